@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The flags that make a target a fuzzing target: edge counters, PC tables and comparison traces.
+// libFuzzer itself is not linked in; CTargetRuntime provides the callbacks.
+let instrumented: [SwiftSetting] = [
+    .unsafeFlags([
+        "-sanitize=fuzzer",
+        "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+    ])
+]
+let house: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+    name: "fuzzd",
+    products: [
+        .executable(name: "fuzzd", targets: ["fuzzd"]),
+        .executable(name: "pc-fuzz", targets: ["pc-fuzz"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The contract between the two sides.
+        .target(name: "CForkServerABI"),
+
+        // Target side: lives in the process that is fuzzed.
+        .target(name: "CTargetRuntime", dependencies: ["CForkServerABI"]),
+        .target(
+            name: "TargetRuntime", dependencies: ["CForkServerABI", "CTargetRuntime"],
+            swiftSettings: house),
+
+        // The built-in machine: instrumented like any target.
+        .target(name: "Machine", swiftSettings: house + instrumented),
+        .target(name: "Devices", dependencies: ["Machine"], swiftSettings: house + instrumented),
+        .target(
+            name: "MachineHarness", dependencies: ["Machine", "Devices"],
+            swiftSettings: house + instrumented),
+        .executableTarget(
+            name: "pc-fuzz",
+            dependencies: ["MachineHarness", "Machine", "Devices", "TargetRuntime"],
+            swiftSettings: house),
+
+        // Daemon side.
+        .target(name: "Fuzzing", swiftSettings: house),
+        .target(
+            name: "ForkServer", dependencies: ["CForkServerABI", "Fuzzing"], swiftSettings: house),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Fuzzing",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: house),
+        .target(name: "Dashboard", dependencies: ["Fuzzing"], swiftSettings: house),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Fuzzing", "ForkServer", "Storage", "Dashboard",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: house),
+        .executableTarget(
+            name: "fuzzd",
+            dependencies: [
+                "Daemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: house),
+
+        // Tests.
+        .testTarget(
+            name: "TargetRuntimeTests",
+            dependencies: ["TargetRuntime", "CTargetRuntime", "CForkServerABI"]),
+        .testTarget(name: "MachineTests", dependencies: ["Machine", "CTargetRuntime"]),
+        .testTarget(name: "DevicesTests", dependencies: ["Devices", "Machine", "CTargetRuntime"]),
+        .testTarget(
+            name: "MachineHarnessTests",
+            dependencies: ["MachineHarness", "Devices", "Machine", "CTargetRuntime"]),
+        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"]),
+        .testTarget(name: "ForkServerTests", dependencies: ["ForkServer", "Fuzzing"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "EndToEndTests"),
+    ]
+)

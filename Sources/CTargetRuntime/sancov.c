@@ -1,0 +1,1 @@
+#include "fuzzd_target.h"
