@@ -1,0 +1,72 @@
+import Glibc
+
+/// The corpus of a campaign on disk, in libFuzzer's format: one file an input, named by the SHA-1 of its bytes.
+///
+/// Inputs are loaded from all directories and written to the first only. Owned by the campaign loop; one thread
+/// at a time. What cannot be written now (full disk) stays in `pending`, in order, and is written before anything
+/// newer as soon as there is room, so a campaign may go on or pause without losing an input.
+package final class CorpusDirectory {
+    private struct Write {
+        var bytes: [UInt8]
+        var name: String
+        /// Name of the input that this one replaces, removed once this one is on disk.
+        var replaced: String?
+    }
+
+    /// As the user gave them; the first is the one that is written to.
+    package let directories: [String]
+    private let fileSystem: any FileSystem
+    private var output: AtomicDirectory
+    private var backlog: [Write] = []
+
+    /// Hidden directory inside the first corpus directory: lock, history and temporary files live there.
+    package var statePath: String { output.statePath }
+    /// Inputs that wait for room on the disk.
+    package var pendingCount: Int { backlog.count }
+
+    /// - Precondition: at least one directory.
+    package init(directories: [String], fileSystem: any FileSystem = LinuxFileSystem()) {
+        precondition(!directories.isEmpty)
+        self.directories = directories
+        self.fileSystem = fileSystem
+        output = AtomicDirectory(path: directories[0], fileSystem: fileSystem)
+    }
+
+    /// Creates the first directory where it is missing and clears what an earlier daemon left half-written.
+    package func prepare() throws(StorageError) {
+        try output.prepare()
+    }
+
+    /// Loads every directory. A file that cannot be read is a warning; a directory that cannot be is an error.
+    package func load(maxInputBytes: Int) throws(StorageError) -> CorpusLoad {
+        var reader = CorpusReader(fileSystem: fileSystem, maxInputBytes: maxInputBytes)
+        for directory in directories { try reader.read(directory: directory) }
+        return reader.load
+    }
+
+    /// Writes an input to the first directory and returns its name; when this returns, the file is whole whatever
+    /// happens next. An error says why it is not there *yet*: the input is kept in `pending`.
+    ///
+    /// - Parameter replaced: name of the input that this one replaces (shorter, same features). Its file is removed
+    ///   from the first directory after the new one is in place; files of other names and directories are not ours.
+    @discardableResult
+    package func write(_ bytes: [UInt8], replacing replaced: String? = nil) throws(StorageError) -> String {
+        let name = inputName(of: bytes)
+        backlog.append(Write(bytes: bytes, name: name, replaced: replaced == name ? nil : replaced))
+        try writePending()
+        return name
+    }
+
+    /// Tries again what is pending, oldest first; stops at the first failure.
+    package func writePending() throws(StorageError) {
+        var done = 0
+        defer { backlog.removeFirst(done) }
+        for write in backlog {
+            try output.write(write.bytes, name: write.name, durability: .process)
+            done += 1
+            // Two files for one input are untidy, not wrong, so a failure here is no reason to stop: the
+            // shorter one wins again at the next load.
+            if let replaced = write.replaced { try? output.remove(name: replaced) }
+        }
+    }
+}
