@@ -1,1 +1,258 @@
-#pragma once
+// The whole contract between the fuzzd daemon and a target's fork server (ARCHITECTURE.md, docs/fork-server-protocol.md).
+//
+// Two kinds of memfd carry everything; both are created by the daemon and inherited by the target:
+//   modules file   one a campaign; written by the target once, before its first hello: counters, PC tables, objects
+//   worker file    one a worker; header, slots, inputs, counters; layout below
+// One SOCK_SEQPACKET pair a worker carries hellos and wake-ups; its hang-up tells each side that the other died.
+//
+// Ownership: every field says who writes it. Fields without "atomic" are published by the atomic sequence
+// number named beside them. Nothing here is used by two writers.
+#ifndef FUZZD_ABI_H
+#define FUZZD_ABI_H
+
+#include <stdint.h>
+
+#define FUZZD_ABI_VERSION 1u
+#define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
+
+// Environment variable that names the inherited descriptors, all decimal, comma separated:
+// ABI version, workers, modules file, then control socket and worker file of each worker.
+#define FUZZD_ENVIRONMENT "FUZZD_FORK_SERVER"
+
+#define FUZZD_MAX_WORKERS 64u
+#define FUZZD_MAX_SLOTS 64u
+#define FUZZD_MAX_FRAMES 64u
+#define FUZZD_MAX_COMPARISONS 256u
+#define FUZZD_MAX_MODULES 4096u
+#define FUZZD_PAGE_BYTES 4096u
+
+enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2 };
+
+// How an execution ended; written by the machine parent (fork) or by the runner (reboot, none).
+enum fuzzd_outcome {
+    FUZZD_OUTCOME_PASSED = 0,
+    FUZZD_OUTCOME_REJECTED = 1,
+    FUZZD_OUTCOME_SIGNALLED = 2,          // died by `signal`
+    FUZZD_OUTCOME_EXITED = 3,             // ended itself with `exit_code` before the input was over
+    FUZZD_OUTCOME_INPUT_TIMEOUT = 4,      // whole-input limit
+    FUZZD_OUTCOME_OPERATION_TIMEOUT = 5,  // operation limit
+    FUZZD_OUTCOME_OUT_OF_MEMORY = 6,
+    FUZZD_OUTCOME_TOO_MANY_PROCESSES = 7,
+    FUZZD_OUTCOME_FORK_FAILED = 8,        // no child could be made; `exit_code` is errno
+};
+
+enum fuzzd_hello_status {
+    FUZZD_HELLO_READY = 0,
+    FUZZD_HELLO_ABI_MISMATCH = 1, // `detail` is the target's ABI version
+    FUZZD_HELLO_NO_COVERAGE = 2,  // no module registered counters
+    FUZZD_HELLO_FAILED = 3,       // step `step` failed with errno `detail`
+};
+
+enum fuzzd_step {
+    FUZZD_STEP_NONE = 0,
+    FUZZD_STEP_MAP_WORKER_FILE = 1,
+    FUZZD_STEP_REMAP_COUNTERS = 2,
+    FUZZD_STEP_WRITE_MODULES = 3,
+    FUZZD_STEP_OUTPUT_PIPE = 4,
+    FUZZD_STEP_LIMITS = 5,
+    FUZZD_STEP_PARENT_MEMORY = 6,
+    FUZZD_STEP_FORK_SIBLING = 7,
+};
+
+// Target to daemon, one message on each worker's socket once that worker's machine parent serves.
+struct fuzzd_hello {
+    uint32_t magic;
+    uint32_t abi_version;
+    uint32_t status; // enum fuzzd_hello_status
+    uint32_t step;   // enum fuzzd_step
+    uint32_t detail;
+    int32_t process_id; // of this worker's machine parent
+};
+
+enum fuzzd_message_kind {
+    FUZZD_MESSAGE_WAKE = 1,         // both directions: look at the sequence numbers
+    FUZZD_MESSAGE_MEASURE_FORK = 2, // daemon to a machine parent under fork: run `argument` turns of a bare fork, _exit, wait loop
+    FUZZD_MESSAGE_MEASURED = 3,     // answer: `value` is the loop's duration in nanoseconds
+};
+
+struct fuzzd_message {
+    uint32_t kind;
+    uint32_t argument;
+    uint64_t value;
+};
+
+// Written by the daemon before the target starts; constant afterwards.
+struct fuzzd_settings {
+    uint32_t strategy; // enum fuzzd_strategy
+    uint32_t slot_count;
+    uint64_t max_input_bytes;
+    uint64_t input_timeout_microseconds;
+    uint64_t operation_timeout_microseconds; // 0: no operation limit
+    uint64_t memory_limit_bytes;             // resident; 0: none
+    uint64_t file_size_limit_bytes;
+    uint32_t descriptor_limit;
+    uint32_t process_limit; // processes of one child, itself included
+    uint32_t output_limit_bytes;
+    uint32_t compacts_parent_memory;
+    uint32_t worker_index;
+    uint32_t reserved;
+};
+
+// Live state, written while an input runs.
+struct fuzzd_live {
+    uint64_t operations;                // atomic; child
+    uint64_t input_started_nanoseconds; // atomic; CLOCK_MONOTONIC; 0 between inputs; child (fork: parent)
+    uint64_t sequence;                  // atomic; of the input that runs
+    int32_t child_process_id;           // atomic; machine parent; 0 when there is none
+    uint32_t is_collecting_comparisons; // child
+    uint32_t comparison_count;          // child; entries seen, may exceed FUZZD_MAX_COMPARISONS
+    uint32_t has_completed;             // child; the harness returned
+    int32_t harness_result;             // child; valid if has_completed
+    uint32_t reserved;
+};
+
+struct fuzzd_worker_header {
+    uint32_t magic;                    // daemon
+    uint32_t abi_version;              // daemon
+    uint64_t file_bytes;               // daemon, then target when it adds the counters
+    struct fuzzd_settings settings;    // daemon
+    uint64_t slots_offset;             // daemon; array of struct fuzzd_slot
+    uint64_t inputs_offset;            // daemon; slot i: input, then partner, each `input_stride_bytes`
+    uint64_t input_stride_bytes;       // daemon; page multiple
+    uint64_t outputs_offset;           // daemon; slot i: `output_stride_bytes`
+    uint64_t output_stride_bytes;      // daemon
+    uint64_t counters_offset;          // target, before hello; page multiple
+    uint64_t counters_bytes;           // target; whole pages
+    uint64_t counter_lists_offset;     // target; slot i: `counter_list_capacity` x uint32_t
+    uint64_t counter_list_capacity;    // target; entries
+
+    // The padding keeps what different processes write on cache lines of their own.
+    uint64_t padding_before_daemon[4];
+    uint64_t inputs_published; // atomic; daemon
+    uint64_t daemon_wakes_at;               // atomic; daemon; wake it when verdicts_published reaches this; 0: it is awake
+    uint64_t padding_before_target[6];
+    uint64_t verdicts_published; // atomic; target
+    uint32_t target_waits;                    // atomic; target; 1: send FUZZD_MESSAGE_WAKE after publishing
+    uint32_t reserved;
+    uint64_t padding_before_live[6];
+    struct fuzzd_live live;
+    uint64_t padding_behind[2];
+};
+
+struct fuzzd_comparison {
+    uint64_t left;
+    uint64_t right;
+    uint32_t size_bytes;
+    uint32_t reserved;
+};
+
+// Written by the dying child itself, in its signal handler.
+struct fuzzd_crash_record {
+    uint32_t is_valid; // set after signal, code, address and PC
+    int32_t signal;
+    int32_t code;
+    uint32_t frame_count; // grows as frames are found
+    uint64_t fault_address;
+    uint64_t program_counter;
+    uint64_t frames[FUZZD_MAX_FRAMES]; // return addresses, innermost first
+};
+
+struct fuzzd_slot {
+    // Request; daemon; published by inputs_published.
+    uint64_t sequence;
+    uint64_t input_bytes; // the child updates it after a cross-over
+    uint64_t partner_bytes;
+    uint32_t has_partner;
+    uint32_t cross_over_seed;
+    uint32_t collects_comparisons;
+    uint32_t reserved;
+    // Verdict; target; published by verdicts_published.
+    uint32_t outcome; // enum fuzzd_outcome
+    int32_t signal;
+    int32_t exit_code;
+    uint32_t output_bytes; // kept
+    uint64_t output_bytes_total;
+    uint64_t operations;
+    uint64_t wait_nanoseconds;  // the machine parent waited this long for the input
+    uint64_t fork_nanoseconds;  // the fork call
+    uint64_t child_nanoseconds; // from fork's return to the child's end
+    uint64_t reap_nanoseconds;  // wait, sweep, collecting the counters
+    uint64_t peak_resident_kibibytes;
+    uint32_t counter_count; // entries in this slot's counter list: edge << 8 | hits
+    uint32_t comparison_count;
+    struct fuzzd_crash_record crash;
+    struct fuzzd_comparison comparisons[FUZZD_MAX_COMPARISONS];
+};
+
+// Modules file: header, then `module_count` fuzzd_module, `counter_count` fuzzd_pc, `object_count` fuzzd_object.
+struct fuzzd_modules_header {
+    uint32_t magic;
+    uint32_t abi_version;
+    uint32_t module_count;
+    uint32_t object_count;
+    uint64_t counter_count;
+    uint64_t modules_offset;
+    uint64_t pcs_offset; // 0: the modules brought no PC tables
+    uint64_t objects_offset;
+    uint64_t resident_kibibytes; // of the machine parent when it began to serve
+    uint64_t page_tables_kibibytes;
+};
+
+struct fuzzd_module {
+    uint64_t first_edge;
+    uint64_t counter_count;
+    uint64_t counters_address;
+};
+
+struct fuzzd_pc {
+    uint64_t address; // absolute, in the machine parent
+    uint64_t flags;   // bit 0: entry of a function
+};
+
+// A loaded ELF object, for symbolisation.
+struct fuzzd_object {
+    uint64_t load_bias;
+    uint64_t start_address;
+    uint64_t end_address;
+    char path[232]; // NUL terminated, cut if longer
+};
+
+_Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
+_Static_assert(sizeof(struct fuzzd_message) == 16, "message");
+_Static_assert(sizeof(struct fuzzd_settings) == 72, "settings");
+_Static_assert(sizeof(struct fuzzd_live) == 48, "live");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 384, "worker header");
+_Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
+_Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
+_Static_assert(sizeof(struct fuzzd_slot) == 6808, "slot");
+_Static_assert(sizeof(struct fuzzd_modules_header) == 64, "modules header");
+_Static_assert(sizeof(struct fuzzd_object) == 256, "object");
+_Static_assert(sizeof(struct fuzzd_worker_header) <= FUZZD_PAGE_BYTES, "the header is one page");
+
+// Access to the atomic fields, the same for both languages.
+#define FUZZD_ATOMIC_FIELD(holder, type, field)                                                                        \
+    static inline type holder##_load_##field(const struct holder *of) {                                                \
+        return __atomic_load_n(&of->field, __ATOMIC_SEQ_CST);                                                          \
+    }                                                                                                                  \
+    static inline void holder##_store_##field(struct holder *of, type value) {                                         \
+        __atomic_store_n(&of->field, value, __ATOMIC_SEQ_CST);                                                         \
+    }
+FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, inputs_published)
+FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, verdicts_published)
+FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, daemon_wakes_at)
+FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint32_t, target_waits)
+FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, operations)
+FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, sequence)
+FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, input_started_nanoseconds)
+FUZZD_ATOMIC_FIELD(fuzzd_live, int32_t, child_process_id)
+
+static inline struct fuzzd_live *fuzzd_worker_header_live(struct fuzzd_worker_header *header) { return &header->live; }
+static inline uint64_t *fuzzd_slot_frames(struct fuzzd_slot *slot) { return slot->crash.frames; }
+static inline struct fuzzd_comparison *fuzzd_slot_comparisons(struct fuzzd_slot *slot) { return slot->comparisons; }
+static inline struct fuzzd_crash_record *fuzzd_slot_crash(struct fuzzd_slot *slot) { return &slot->crash; }
+static inline char *fuzzd_object_path(struct fuzzd_object *object) { return object->path; }
+
+// memfd_create(2), which Swift's Glibc module does not show. Returns -1 and sets errno.
+int fuzzd_memfd_create(const char *name);
+
+#endif

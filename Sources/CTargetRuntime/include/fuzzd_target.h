@@ -1,1 +1,74 @@
-#pragma once
+// What Swift cannot express in the target: sancov callbacks, the signal handler, libc calls that are variadic,
+// macros, or hidden from Swift. libc only; never instrumented; nothing allocates.
+#ifndef FUZZD_TARGET_H
+#define FUZZD_TARGET_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fuzzd_abi.h"
+
+// One instrumented module, as its constructor announced it. `pcs` is NULL where there is no PC table.
+struct fuzzd_registered_module {
+    uint8_t *start;
+    uint8_t *stop;
+    const uintptr_t *pcs;
+    size_t pc_words;
+};
+
+// Modules in the order of registration; idempotent: every object of a module announces the same range.
+size_t fuzzd_module_count(void);
+struct fuzzd_registered_module fuzzd_module_at(size_t index);
+// Modules that did not fit into FUZZD_MAX_MODULES; they are not measured.
+size_t fuzzd_modules_dropped(void);
+
+// Where comparisons go during an input that asks for them; NULL otherwise. Set by the runtime alone.
+void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_comparison *table);
+
+// Installs handlers for the signals a crash raises and an alternate stack; `record` may change per input.
+// Returns 0 or an errno.
+int fuzzd_install_crash_handler(void);
+void fuzzd_set_crash_record(struct fuzzd_crash_record *record);
+
+int fuzzd_errno(void);
+int fuzzd_pidfd_open(pid_t process);
+int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds);
+int fuzzd_die_with_parent(void);
+int fuzzd_set_subreaper(int is_subreaper);
+int fuzzd_move_descriptor(int descriptor, int at_least);
+int fuzzd_set_nonblocking(int descriptor);
+int fuzzd_set_soft_limit(int resource, uint64_t value);
+int fuzzd_open_for_reading(const char *path);
+int fuzzd_memfd(const char *name);
+
+enum {
+    fuzzd_send_flags = MSG_NOSIGNAL | MSG_DONTWAIT,
+    fuzzd_receive_flags = MSG_DONTWAIT,
+    fuzzd_limit_core = RLIMIT_CORE,
+    fuzzd_limit_file_size = RLIMIT_FSIZE,
+    fuzzd_limit_descriptors = RLIMIT_NOFILE,
+};
+
+// Wait status, decoded: the signal that ended the process or 0, and its exit code.
+int fuzzd_status_signal(int status);
+int fuzzd_status_exit_code(int status);
+
+// Calls `visit` for each executable segment's object: path, load bias, start and end address.
+typedef void (*fuzzd_object_visitor)(const char *path, uint64_t bias, uint64_t start, uint64_t end, void *context);
+void fuzzd_visit_objects(fuzzd_object_visitor visit, void *context);
+
+#endif

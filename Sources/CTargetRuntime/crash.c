@@ -1,0 +1,63 @@
+// The crash record: written by the dying child itself into memory that its parent sees.
+#define _GNU_SOURCE
+#include <execinfo.h>
+#include <sys/prctl.h>
+#include <ucontext.h>
+
+#include "fuzzd_target.h"
+
+static struct fuzzd_crash_record *crash_record;
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+
+void fuzzd_set_crash_record(struct fuzzd_crash_record *record) { crash_record = record; }
+
+static uint64_t program_counter(const ucontext_t *context) {
+#if defined(__x86_64__)
+    return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uint64_t)context->uc_mcontext.pc;
+#else
+#error "no program counter known for this architecture"
+#endif
+}
+
+static void on_crash(int signal_number, siginfo_t *info, void *context) {
+    struct fuzzd_crash_record *record = crash_record;
+    // The default action is back (SA_RESETHAND): a second fault in here ends the child with what is written so far.
+    if (record != NULL && !record->is_valid) {
+        record->signal = signal_number;
+        record->code = info->si_code;
+        record->fault_address = (uint64_t)info->si_addr;
+        record->program_counter = program_counter(context);
+        record->frame_count = 0;
+        record->is_valid = 1;
+        void *frames[FUZZD_MAX_FRAMES];
+        int count = backtrace(frames, FUZZD_MAX_FRAMES);
+        for (int i = 0; i < count; i++) {
+            record->frames[i] = (uint64_t)frames[i];
+        }
+        record->frame_count = (uint32_t)count;
+    }
+    // A core pattern that is a pipe ignores RLIMIT_CORE; a process that may not be dumped has no core at all.
+    prctl(PR_SET_DUMPABLE, 0);
+    raise(signal_number);
+}
+
+int fuzzd_install_crash_handler(void) {
+    static uint8_t alternate_stack[65536];
+    stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
+    if (sigaltstack(&stack, NULL) != 0) {
+        return errno;
+    }
+    // The first backtrace loads the unwinder, which a signal handler must not do.
+    void *warm_up[4];
+    (void)backtrace(warm_up, 4);
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof crash_signals / sizeof crash_signals[0]; i++) {
+        if (sigaction(crash_signals[i], &action, NULL) != 0) {
+            return errno;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,48 @@
+import CForkServerABI
+import CTargetRuntime
+
+// The only file of the project that forks, always by glibc's `fork`, which runs the target's own fork handlers
+// and puts glibc's locks in order. The machine parent has one thread of ours: none was ever started.
+
+extension ForkServer {
+    /// Forks a child that runs `body` and ends; returns its process id, or -1 with errno set.
+    @inline(__always)
+    func forkChild(_ body: () -> Void) -> pid_t {
+        let parent = getpid()
+        let child = fork()
+        guard child == 0 else { return child }
+        setpgid(0, 0)
+        _ = fuzzd_die_with_parent()
+        // The parent died between fork and the line above: nobody would end this child.
+        if getppid() != parent { _exit(0) }
+        body()
+        _exit(0)
+    }
+
+    /// Forks the machine parent of another worker, which returns true in it; false in this process.
+    ///
+    /// Forked twice, so that the sibling is nobody's child here: this worker's `wait` calls must only ever see
+    /// what its own children left behind.
+    func forkSibling() -> Bool {
+        _ = fuzzd_set_subreaper(0)
+        let between = fork()
+        if between == 0 {
+            if fork() == 0 { return true }
+            _exit(0)
+        }
+        if between > 0 { _ = waitpid(between, nil, 0) }
+        _ = fuzzd_set_subreaper(1)
+        return false
+    }
+
+    /// A bare fork, `_exit`, wait loop in this very process: the speed limit of the strategy `fork`.
+    func measureBareFork(turns: UInt32) -> UInt64 {
+        let start = monotonicNanoseconds()
+        for _ in 0..<turns {
+            let child = fork()
+            if child == 0 { _exit(0) }
+            _ = waitpid(child, nil, 0)
+        }
+        return monotonicNanoseconds() &- start
+    }
+}

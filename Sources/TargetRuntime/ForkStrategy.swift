@@ -1,0 +1,119 @@
+import CForkServerABI
+import CTargetRuntime
+
+// Strategy `fork`: a fresh child for each input.
+extension ForkServer {
+    func serveByFork(_ serving: inout Serving) -> Never {
+        var sequence = serving.file.verdictsPublished
+        while true {
+            let slot = serving.file.slot(sequence)
+            slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
+            runInFork(sequence, slot, &serving)
+            serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+            sequence &+= 1
+        }
+    }
+
+    /// Answers the daemon's wish to know what a bare fork costs here.
+    private func answer(_ message: fuzzd_message) {
+        guard message.kind == UInt32(FUZZD_MESSAGE_MEASURE_FORK.rawValue) else { return }
+        var measured = fuzzd_message(
+            kind: UInt32(FUZZD_MESSAGE_MEASURED.rawValue), argument: message.argument,
+            value: measureBareFork(turns: message.argument))
+        _ = send(controlSocket, &measured, MemoryLayout<fuzzd_message>.size, sendFlags)
+    }
+
+    private func runInFork(
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving
+    ) {
+        let file = serving.file
+        let live = file.live
+        beginInput(sequence, slot, live)
+        serving.output.beginInput()
+        let beforeFork = monotonicNanoseconds()
+        fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
+        let child = forkChild { runInput(sequence, slot, file) }
+        let afterFork = monotonicNanoseconds()
+        slot.pointee.fork_nanoseconds = afterFork &- beforeFork
+        guard child > 0 else {
+            slot.pointee.outcome = UInt32(FUZZD_OUTCOME_FORK_FAILED.rawValue)
+            slot.pointee.exit_code = fuzzd_errno()
+            return
+        }
+        watchAndReap(child, slot, &serving, afterFork: afterFork)
+    }
+
+    /// Watches the child to its end, reaps it and what it left behind, and fills the verdict in.
+    private func watchAndReap(
+        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, afterFork: UInt64
+    ) {
+        let end = watch(child, &serving)
+        reap(child, slot, &serving, end: end, afterFork: afterFork)
+    }
+
+    func watch(_ child: pid_t, _ serving: inout Serving) -> ChildEnd {
+        fuzzd_live_store_child_process_id(serving.file.live, child)
+        let descriptor = fuzzd_pidfd_open(child)
+        defer { close(descriptor) }
+        var supervision = Supervision(
+            child: child, childDescriptor: descriptor, controlSocket: controlSocket,
+            settings: serving.file.settings, live: serving.file.live)
+        return supervision.waitForEnd(output: &serving.output, file: serving.file)
+    }
+
+    func reap(
+        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, end: ChildEnd,
+        afterFork: UInt64
+    ) {
+        let ended = monotonicNanoseconds()
+        let live = serving.file.live
+        var status: Int32 = 0
+        var usage = rusage()
+        while wait4(child, &status, 0, &usage) < 0, fuzzd_errno() == EINTR {}
+        ProcessTree.endDescendants()
+        fuzzd_live_store_child_process_id(live, 0)
+        fuzzd_live_store_input_started_nanoseconds(live, 0)
+        conclude(slot, end: end, status: status, peakKibibytes: UInt64(max(0, usage.ru_maxrss)), serving)
+        slot.pointee.output_bytes = UInt32(serving.output.keptBytes)
+        slot.pointee.output_bytes_total = serving.output.totalBytes
+        let list = serving.file.counterList(fuzzd_live_load_sequence(live))
+        slot.pointee.counter_count = UInt32(serving.coverage.collect(into: list))
+        serving.coverage.restoreEdges()
+        slot.pointee.child_nanoseconds = ended &- afterFork
+        slot.pointee.reap_nanoseconds = monotonicNanoseconds() &- ended
+    }
+
+    /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.
+    private func conclude(
+        _ slot: UnsafeMutablePointer<fuzzd_slot>, end: ChildEnd, status: Int32, peakKibibytes: UInt64,
+        _ serving: Serving
+    ) {
+        let live = serving.file.live
+        let settings = serving.file.settings
+        slot.pointee.operations = fuzzd_live_load_operations(live)
+        slot.pointee.comparison_count = live.pointee.comparison_count
+        slot.pointee.peak_resident_kibibytes = peakKibibytes
+        slot.pointee.signal = fuzzd_status_signal(status)
+        slot.pointee.exit_code = fuzzd_status_exit_code(status)
+        let outcome: fuzzd_outcome =
+            switch end {
+            case .inputTimeout: FUZZD_OUTCOME_INPUT_TIMEOUT
+            case .operationTimeout: FUZZD_OUTCOME_OPERATION_TIMEOUT
+            case .outOfMemory: FUZZD_OUTCOME_OUT_OF_MEMORY
+            case .tooManyProcesses: FUZZD_OUTCOME_TOO_MANY_PROCESSES
+            case .itself:
+                if settings.memory_limit_bytes != 0, peakKibibytes &* 1024 > settings.memory_limit_bytes {
+                    FUZZD_OUTCOME_OUT_OF_MEMORY
+                } else if slot.pointee.signal != 0 {
+                    FUZZD_OUTCOME_SIGNALLED
+                } else if live.pointee.has_completed == 0 {
+                    FUZZD_OUTCOME_EXITED
+                } else if live.pointee.harness_result != 0 {
+                    FUZZD_OUTCOME_REJECTED
+                } else {
+                    FUZZD_OUTCOME_PASSED
+                }
+            }
+        slot.pointee.outcome = UInt32(outcome.rawValue)
+    }
+}
