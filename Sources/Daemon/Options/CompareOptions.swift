@@ -1,0 +1,27 @@
+/// What `fuzzd compare` was asked to do.
+package struct CompareOptions: Sendable, Equatable {
+    package var configPath: String
+    /// All inputs of all directories are run, in the order of their file names. Never empty.
+    package var corpusDirectories: [String]
+    /// Rounds for each strategy, at least 1.
+    package var rounds: Int
+    /// Strategies to measure, in the order of the table; `fork` is always among them.
+    package var strategies: [ResetStrategyOption]
+    package var jsonPath: String?
+    package var htmlPath: String?
+
+    package init(
+        configPath: String, corpusDirectories: [String], rounds: Int = CompareOptions.defaultRounds,
+        strategies: [ResetStrategyOption] = ResetStrategyOption.allCases, jsonPath: String? = nil,
+        htmlPath: String? = nil
+    ) {
+        self.configPath = configPath
+        self.corpusDirectories = corpusDirectories
+        self.rounds = rounds
+        self.strategies = strategies
+        self.jsonPath = jsonPath
+        self.htmlPath = htmlPath
+    }
+
+    package static let defaultRounds = 5
+}

@@ -1,0 +1,14 @@
+/// What `fuzzd reproduce` was asked to do.
+package struct ReproduceOptions: Sendable, Equatable {
+    package var configPath: String
+    /// Files to run, in this order. Never empty.
+    package var artifactPaths: [String]
+    /// `nil` takes `fork`.
+    package var reset: ResetStrategyOption?
+
+    package init(configPath: String, artifactPaths: [String], reset: ResetStrategyOption? = nil) {
+        self.configPath = configPath
+        self.artifactPaths = artifactPaths
+        self.reset = reset
+    }
+}
