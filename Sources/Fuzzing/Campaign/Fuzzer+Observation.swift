@@ -1,0 +1,129 @@
+extension Fuzzer {
+    /// Takes in what the execution of `ticket` showed. Returns what the caller has to do, in order.
+    ///
+    /// Each ticket is observed exactly once; another use of one traps.
+    package mutating func observe(ticket: UInt64, _ observation: Observation) -> [CampaignEvent] {
+        guard let pending = inFlight.removeValue(forKey: ticket) else {
+            preconditionFailure("ticket \(ticket) is not in flight")
+        }
+        counters.count(observation.outcome)
+        var events: [CampaignEvent] = []
+        if observation.outcome == .lost {
+            let isGivenUp = repeatLost(pending, &events)
+            if isGivenUp { finishSeed(pending, &events) }
+            return events
+        }
+        counters.executions += 1
+        counters.operations &+= observation.operations
+        switch pending.purpose {
+        case .seed:
+            counters.seedExecutions += 1
+            judge(pending, observation, base: 0, &events)
+        case .mutation(let trail, _):
+            judge(pending, observation, base: trail.base, &events)
+        case .comparisons(let entry):
+            counters.comparisonExecutions += 1
+            takeComparisons(observation, of: entry, input: pending.request.input)
+            if observation.outcome.isFinding { reportFailure(pending, observation, &events) }
+        case .verification(let finding, let key):
+            counters.verificationExecutions += 1
+            settle(finding, key, pending, observation, &events)
+        }
+        lengthControl.advance(executions: counters.executions)
+        finishSeed(pending, &events)
+        updateCounters()
+        if counters.executions & (counters.executions - 1) == 0 {
+            events.append(.pulse(executions: counters.executions))
+        }
+        return events
+    }
+
+    /// Sends what was seen to the corpus or to the findings. `base` is the entry that was mutated, or 0.
+    mutating func judge(
+        _ pending: PendingExecution, _ observation: Observation, base: CorpusEntryID,
+        _ events: inout [CampaignEvent]
+    ) {
+        if observation.outcome.isFinding {
+            reportFailure(pending, observation, &events)
+        } else if observation.outcome == .passed {
+            let input = executedInput(pending, observation)
+            // A harness's cross-over may have made more than allowed: such an input is not kept.
+            if input.count <= options.maxInputBytes {
+                learn(input, pending.purpose, observation, base: base, &events)
+            }
+        }
+    }
+
+    /// The corpus judges an input that passed.
+    private mutating func learn(
+        _ input: [UInt8], _ purpose: ExecutionPurpose, _ observation: Observation, base: CorpusEntryID,
+        _ events: inout [CampaignEvent]
+    ) {
+        let verdict = corpus.consider(
+            input, counters: observation.counters, base: base,
+            durationNanoseconds: observation.durationNanoseconds)
+        switch verdict {
+        case .unchanged: return
+        case .added(let entry, let evicted):
+            events.append(
+                .newInput(
+                    NewInput(
+                        entry: entry, bytes: input, origin: purpose.origin,
+                        ownedFeatureCount: corpus[entry].ownedFeatureCount,
+                        durationNanoseconds: observation.durationNanoseconds,
+                        operations: observation.operations)))
+            for other in evicted { events.append(.evicted(entry: other, bytes: corpus.bury(other))) }
+            requestComparisons(of: entry, input: input)
+        case .reduced(let entry, let previousBytes):
+            events.append(
+                .reducedInput(
+                    ReducedInput(
+                        entry: entry, bytes: input, previousBytes: previousBytes, origin: purpose.origin)))
+        }
+        counters.lastNewAtExecution = counters.executions
+        lengthControl.corpusChanged(executions: counters.executions)
+        reward(purpose)
+    }
+
+    /// Remembers the words of a successful mutation, and ends its chain: libFuzzer goes on with a fresh choice.
+    private mutating func reward(_ purpose: ExecutionPurpose) {
+        guard case .mutation(let trail, let number) = purpose else { return }
+        for word in trail.words { mutator.context.persistentDictionary.add(word) }
+        for family in trail.families { familyCounts[Int(family.rawValue)].successes += 1 }
+        if chain?.number == number { chain = nil }
+    }
+
+    private mutating func requestComparisons(of entry: CorpusEntryID, input: [UInt8]) {
+        guard options.usesComparisons else { return }
+        background.append(
+            PendingExecution(
+                request: ExecutionRequest(input: input, collectsComparisons: true), purpose: .comparisons(entry)))
+    }
+
+    private mutating func takeComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8]) {
+        let chosen = ComparisonTable.select(from: observation.comparisons, input: input)
+        corpus.setComparisons(chosen, of: entry)
+        for comparison in chosen { mutator.context.recentComparisons.append(comparison) }
+    }
+
+    /// What ran: the request's input, unless the harness crossed it with another.
+    func executedInput(_ pending: PendingExecution, _ observation: Observation) -> [UInt8] {
+        pending.request.crossOverPartner == nil ? pending.request.input : Array(observation.executedInput)
+    }
+
+    private mutating func finishSeed(_ pending: PendingExecution, _ events: inout [CampaignEvent]) {
+        guard case .seed = pending.purpose, seeds.finishOne() else { return }
+        lengthControl.seedsLoaded(
+            largestSizeBytes: corpus.largestSizeBytes, executions: counters.executions)
+        updateCounters()
+        events.append(.seedsLoaded(corpusCount: corpus.liveCount))
+    }
+
+    private mutating func updateCounters() {
+        counters.edgesCovered = corpus.features.edgeCount
+        counters.features = corpus.features.featureCount
+        counters.corpusCount = corpus.liveCount
+        counters.corpusBytes = corpus.totalBytes
+        counters.lengthLimit = lengthControl.limitBytes
+    }
+}
