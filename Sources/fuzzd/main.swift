@@ -1,1 +1,22 @@
-print("fuzzd")
+import ArgumentParser
+import Daemon
+import Glibc
+
+// Parses and runs by hand rather than through `Fuzzd.main()`, because exit codes are this project's own and
+// because ArgumentParser would end the process with 64 on a wrong flag.
+ReadinessSignal.protectInheritedDescriptor()
+do {
+    var command = try Fuzzd.parseAsRoot()
+    try command.run()
+} catch let failure as CommandFailure {
+    Termination.end(failure.exitCode, standardError: "fuzzd: \(failure.message)")
+} catch let code as FuzzdExitCode {
+    exit(code.rawValue)
+} catch {
+    let text = Fuzzd.fullMessage(for: error)
+    switch Fuzzd.exitCode(for: error) {
+    case .success: Termination.end(.success, standardOutput: text)
+    case .validationFailure: Termination.end(.usage, standardError: text)
+    default: Termination.end(.failure, standardError: "fuzzd: \(error)")
+    }
+}

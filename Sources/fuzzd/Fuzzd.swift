@@ -1,0 +1,28 @@
+import ArgumentParser
+import Daemon
+
+/// The root command.
+struct Fuzzd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fuzzd",
+        abstract: "A fork-server fuzzing daemon for emulated machines.",
+        discussion: """
+            Start with a ready config:
+              fuzzd start --config configs/virtio-blk.yaml --corpus corpus/
+
+            Exit codes: 0 done, 77 crash found, 71 out-of-memory found, 70 timeout found, 2 wrong usage or \
+            config; the others are in docs/exit-codes.md.
+            """,
+        version: FuzzdVersion.text,
+        subcommands: [
+            StartCommand.self, StatusCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
+            ListCommand.self, ReproduceCommand.self, CompareCommand.self,
+        ])
+}
+
+/// The version that `fuzzd --version` prints.
+enum FuzzdVersion {
+    static let text = "fuzzd 0.1.0"
+}
+
+extension ResetStrategyOption: ExpressibleByArgument {}
