@@ -6,6 +6,7 @@
 
 #include "fuzzd_target.h"
 
+const char *fuzzd_handover_text(void) { return getenv(FUZZD_ENVIRONMENT); }
 int fuzzd_errno(void) { return errno; }
 int fuzzd_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
@@ -65,3 +66,13 @@ void fuzzd_visit_objects(fuzzd_object_visitor visitor, void *context) {
     struct visit visit = {.visitor = visitor, .context = context};
     dl_iterate_phdr(visit_object, &visit);
 }
+
+// While the target initialises nobody reads the control socket yet, so the kernel ends it with the daemon. `serve`
+// takes this back: a machine parent has children to end first.
+__attribute__((constructor)) static void die_with_daemon_during_initialization(void) {
+    if (fuzzd_handover_text() != NULL) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    }
+}
+
+int fuzzd_outlive_parent(void) { return prctl(PR_SET_PDEATHSIG, 0); }

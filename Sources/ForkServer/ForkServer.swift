@@ -1,1 +1,179 @@
-// ForkServer
+import CForkServerABI
+import Fuzzing
+import Glibc
+
+/// A running target: its workers, their shared memory, and the way inputs go in and verdicts come out.
+///
+/// Owned by one thread of the daemon, which must live as long as the target (the kernel ends an initialising target
+/// with the thread that spawned it). Never forks.
+package final class ForkServer {
+    package let configuration: TargetConfiguration
+    package private(set) var modules: ModuleTable?
+    /// What the target printed before it served: QEMU lists the memory regions it matched there.
+    package private(set) var initialOutput: [UInt8] = []
+    private var workers: [Worker] = []
+    private var process: pid_t = 0
+    private static let initialOutputLimit = 1 << 20
+
+    package init(configuration: TargetConfiguration) {
+        precondition((1...Int(FUZZD_MAX_SLOTS)).contains(configuration.slotsPerWorker), "slots out of range")
+        precondition((1...Int(FUZZD_MAX_WORKERS)).contains(configuration.workers), "workers out of range")
+        self.configuration = configuration
+    }
+
+    deinit { stop() }
+
+    package var processID: Int32 { process }
+    package var workerCount: Int { workers.count }
+
+    /// Spawns the target and waits until every worker's machine parent serves.
+    package func start() throws(ForkServerError) {
+        let modulesFile = try SharedFile(
+            name: "fuzzd-modules", bytes: Int(FUZZD_PAGE_BYTES), program: configuration.program)
+        for index in 0..<configuration.workers {
+            workers.append(try Worker(index: index, configuration: configuration))
+        }
+        var pipeEnds: [Int32] = [-1, -1]
+        guard pipe(&pipeEnds) == 0 else {
+            throw ForkServerError(
+                .createSharedMemory, program: configuration.program, errorNumber: errno, cause: "cannot make a pipe")
+        }
+        _ = fcntl(pipeEnds[0], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(pipeEnds[1], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(pipeEnds[0], F_SETFL, O_NONBLOCK)
+        defer { close(pipeEnds[0]) }
+        do {
+            defer {
+                close(pipeEnds[1])
+                workers.forEach { close($0.targetSocket) }
+            }
+            process = try Launcher(configuration: configuration)
+                .spawn(workers: workers, modules: modulesFile, output: pipeEnds[1])
+        }
+        var startup = Startup(configuration: configuration, workers: workers, output: pipeEnds[0], process: process)
+        do throws(ForkServerError) {
+            try startup.waitForHellos(limit: Self.initialOutputLimit)
+        } catch {
+            initialOutput = startup.printed
+            stop()
+            throw error
+        }
+        initialOutput = startup.printed
+        try modulesFile.remap(program: configuration.program)
+        modules = ModuleTable(modulesFile)
+        for worker in workers { try worker.file.remap(program: configuration.program) }
+    }
+
+    package func hasRoom(worker: Int) -> Bool { workers[worker].hasRoom }
+    package func inFlight(worker: Int) -> Int { workers[worker].inFlight }
+
+    @discardableResult
+    package func submit(_ request: ExecutionRequest, to worker: Int) -> ExecutionSequence {
+        workers[worker].submit(request)
+    }
+
+    /// Hands the oldest verdict of a worker to `body`, with buffers into shared memory that are valid during the
+    /// call only; false when there is none yet.
+    package func takeVerdict(
+        worker index: Int,
+        _ body: (
+            _ sequence: ExecutionSequence, _ verdict: Verdict, _ counters: UnsafeBufferPointer<UInt32>,
+            _ comparisons: [Comparison], _ executedInput: UnsafeBufferPointer<UInt8>
+        ) -> Void
+    ) -> Bool {
+        let worker = workers[index]
+        guard worker.hasVerdict else { return false }
+        let sequence = worker.oldestSequence
+        let slot = worker.oldestSlot
+        let counters = UnsafeBufferPointer(
+            start: worker.counterList(sequence), count: Int(slot.pointee.counter_count))
+        let input = UnsafeBufferPointer(
+            start: UnsafePointer(worker.input(sequence)), count: Int(slot.pointee.input_bytes))
+        body(sequence, Verdict(slot, worker.output(sequence)), counters, comparisons(slot), input)
+        worker.release()
+        return true
+    }
+
+    private func comparisons(_ slot: UnsafeMutablePointer<fuzzd_slot>) -> [Comparison] {
+        guard slot.pointee.collects_comparisons != 0, slot.pointee.comparison_count > 0,
+            let table = fuzzd_slot_comparisons(slot)
+        else { return [] }
+        return (0..<Int(FUZZD_MAX_COMPARISONS)).compactMap { index in
+            let entry = table[index]
+            guard entry.size_bytes != 0 else { return nil }
+            return Comparison(sizeBytes: UInt8(entry.size_bytes), left: entry.left, right: entry.right)
+        }
+    }
+
+    /// Sleeps until a worker has verdicts, at most `timeoutMilliseconds`. Throws when a machine parent is gone.
+    package func wait(timeoutMilliseconds: Int32) throws(ForkServerError) {
+        workers.forEach { $0.prepareToSleep() }
+        defer { workers.forEach { $0.wakeUp() } }
+        if workers.contains(where: { $0.hasVerdict && $0.inFlight > 0 && isDue($0) }) { return }
+        var polled = workers.map { pollfd(fd: $0.controlSocket, events: Int16(POLLIN), revents: 0) }
+        guard poll(&polled, UInt(polled.count), timeoutMilliseconds) > 0 else { return }
+        for (index, entry) in polled.enumerated() where entry.revents != 0 {
+            var message = fuzzd_message()
+            let received = recv(entry.fd, &message, MemoryLayout<fuzzd_message>.size, Int32(truncatingIfNeeded: MSG_DONTWAIT))
+            if received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR) {
+                throw lost(worker: index)
+            }
+        }
+    }
+
+    /// The target may have published between the look at its number and the wish to be woken.
+    private func isDue(_ worker: Worker) -> Bool {
+        let header = worker.header
+        let wakesAt = fuzzd_worker_header_load_daemon_wakes_at(header)
+        return wakesAt == 0 || fuzzd_worker_header_load_verdicts_published(header) >= wakesAt
+    }
+
+    private func lost(worker: Int) -> ForkServerError {
+        ForkServerError(
+            .parentLost, program: configuration.program,
+            cause: "the machine parent of worker \(worker) is gone"
+                + describeEnd(process).map { " (\($0))" }.joined())
+    }
+
+    /// Runs a bare fork, `_exit`, wait loop inside worker 0's machine parent; nanoseconds for all turns. Nothing may be
+    /// under way.
+    package func measureBareFork(turns: UInt32) -> UInt64? {
+        guard let worker = workers.first, worker.inFlight == 0 else { return nil }
+        worker.send(FUZZD_MESSAGE_MEASURE_FORK, argument: turns)
+        while true {
+            var message = fuzzd_message()
+            let received = recv(worker.controlSocket, &message, MemoryLayout<fuzzd_message>.size, 0)
+            guard received == MemoryLayout<fuzzd_message>.size else { return nil }
+            if message.kind == UInt32(FUZZD_MESSAGE_MEASURED.rawValue) { return message.value }
+        }
+    }
+
+    /// Resident memory of the machine parents, children not included.
+    package var processIDs: [Int32] { workers.map(\.machineParent).filter { $0 > 0 } }
+
+    /// Ends the target and everything below it.
+    package func stop() {
+        for worker in workers {
+            let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
+            if child > 0 { kill(-child, SIGKILL) }
+            if worker.machineParent > 0 { kill(worker.machineParent, SIGKILL) }
+            if child > 0 { kill(-child, SIGKILL) }
+        }
+        // Hanging up the control sockets ends what is left.
+        workers = []
+        // Not if it was reaped already: its number may be somebody else's by now.
+        if process > 0, waitpid(process, nil, WNOHANG) == 0 {
+            kill(process, SIGKILL)
+            while waitpid(process, nil, 0) < 0, errno == EINTR {}
+        }
+        process = 0
+    }
+}
+
+/// How a process of ours ended, if it has: "exit status 3", "signal 11". Reaps it.
+func describeEnd(_ process: pid_t) -> [String] {
+    var status: Int32 = 0
+    guard process > 0, waitpid(process, &status, WNOHANG) == process else { return [] }
+    let signal = status & 0x7F
+    return [signal == 0 ? "exit status \((status >> 8) & 0xFF)" : "signal \(signal)"]
+}

@@ -79,7 +79,14 @@ struct ForkServer {
     private mutating func settle(file: WorkerFile, coverage: Coverage) throws(RuntimeError) {
         try coverage.remap(onto: file)
         let output = try ChildOutput()
+        // The target's own descriptors count too; those of the runtime lie above and are open already.
+        guard
+            file.settings.descriptor_limit == 0
+                || fuzzd_set_soft_limit(
+                    Int32(truncatingIfNeeded: fuzzd_limit_descriptors), UInt64(file.settings.descriptor_limit)) == 0
+        else { throw .failed(FUZZD_STEP_LIMITS, errno: fuzzd_errno()) }
         currentLive = file.live
+        _ = fuzzd_outlive_parent()
         coverage.rememberEdges()
         state = Serving(file: file, coverage: coverage, output: output)
     }

@@ -18,8 +18,8 @@ struct Handover {
 
     /// Reads the environment variable; `nil` if it is absent or not a list of decimal numbers of the right length.
     static func fromEnvironment() -> Handover? {
-        guard let text = getenv(FUZZD_ENVIRONMENT) else { return nil }
-        var cursor = UnsafePointer<CChar>(text)
+        guard let text = fuzzd_handover_text() else { return nil }
+        var cursor = text
         guard let version = parseDecimal(&cursor), let count = parseDecimal(&cursor),
             let modules = parseDecimal(&cursor), count >= 1, count <= FUZZD_MAX_WORKERS
         else { return nil }
@@ -70,4 +70,10 @@ func monotonicNanoseconds() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
+}
+
+/// The bytes of a literal as a C string, without a Swift `String` in between, which would need the allocator.
+@inline(__always)
+func cString(_ literal: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
 }

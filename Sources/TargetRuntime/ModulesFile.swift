@@ -76,7 +76,7 @@ enum ModulesFile {
                 object.pointee.end_address = end
                 strncpy(fuzzd_object_path(object), path, 231)
                 // The program itself has no name in the loader's list.
-                if path.pointee == 0 { _ = readlink("/proc/self/exe", fuzzd_object_path(object), 231) }
+                if path.pointee == 0 { _ = readlink(cString("/proc/self/exe"), fuzzd_object_path(object), 231) }
                 cursor.pointee.count += 1
             }, &cursor)
         return cursor.count
@@ -87,16 +87,12 @@ enum ModulesFile {
         let size = 8192
         guard let memory = mapPrivate(bytes: size) else { return 0 }
         defer { munmap(memory, size) }
-        let descriptor = fuzzd_open_for_reading("/proc/self/status")
+        let descriptor = fuzzd_open_for_reading(cString("/proc/self/status"))
         guard descriptor >= 0 else { return 0 }
         defer { close(descriptor) }
         guard read(descriptor, memory, size - 1) > 0 else { return 0 }
         let text = memory.assumingMemoryBound(to: CChar.self)
-        return name.withUTF8Buffer { bytes in
-            guard let needle = bytes.baseAddress,
-                let found = strstr(text, UnsafeRawPointer(needle).assumingMemoryBound(to: CChar.self))
-            else { return 0 }
-            return UInt64(strtoull(found.advanced(by: bytes.count), nil, 10))
-        }
+        guard let found = strstr(text, cString(name)) else { return 0 }
+        return UInt64(strtoull(found.advanced(by: name.utf8CodeUnitCount), nil, 10))
     }
 }

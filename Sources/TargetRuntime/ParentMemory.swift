@@ -45,7 +45,7 @@ enum ParentMemory {
         let end = strtoull(dash + 1, &rest, 16)
         // " rw-p 00000000 00:00 0 \n"
         guard let flags = rest, flags[1] == 114, flags[2] == 119, flags[3] == 45, flags[4] == 112 else { return nil }
-        guard strncmp(flags + 5, " 00000000 00:00 0", 17) == 0 else { return nil }
+        guard strncmp(flags + 5, cString(" 00000000 00:00 0"), 17) == 0 else { return nil }
         var name = flags + 22
         while name.pointee == 32 { name += 1 }
         guard name.pointee == 10 else { return nil }
@@ -53,7 +53,7 @@ enum ParentMemory {
     }
 
     private static func readMaps(_ memory: UnsafeMutableRawPointer) -> Int {
-        let descriptor = fuzzd_open_for_reading("/proc/self/maps")
+        let descriptor = fuzzd_open_for_reading(cString("/proc/self/maps"))
         guard descriptor >= 0 else { return 0 }
         defer { close(descriptor) }
         var length = 0
@@ -68,7 +68,7 @@ enum ParentMemory {
 
     private static func convert(_ mapping: Mapping) throws(RuntimeError) -> Int {
         guard let start = UnsafeMutableRawPointer(bitPattern: mapping.start) else { return 0 }
-        let descriptor = fuzzd_memfd("fuzzd-parent-memory")
+        let descriptor = fuzzd_memfd(cString("fuzzd-parent-memory"))
         guard descriptor >= 0 else { throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno()) }
         defer { close(descriptor) }
         guard ftruncate(descriptor, mapping.bytes) == 0 else {
@@ -87,7 +87,7 @@ enum ParentMemory {
     private static func copyPresentPages(
         from start: UnsafeMutableRawPointer, bytes: Int, to descriptor: Int32
     ) throws(RuntimeError) -> Int {
-        let pagemap = fuzzd_open_for_reading("/proc/self/pagemap")
+        let pagemap = fuzzd_open_for_reading(cString("/proc/self/pagemap"))
         guard pagemap >= 0 else { throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno()) }
         defer { close(pagemap) }
         let page = Int(FUZZD_PAGE_BYTES)

@@ -50,7 +50,7 @@ public func countOperation() {
 
 /// Whether the daemon started this process, so that `serve` has somebody to talk to.
 public var isStartedByDaemon: Bool {
-    getenv(FUZZD_ENVIRONMENT) != nil
+    fuzzd_handover_text() != nil
 }
 
 /// Serves inputs until the daemon goes away. Call it once the machine is initialised, from the first thread.

@@ -44,10 +44,13 @@ void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_comparison 
 int fuzzd_install_crash_handler(void);
 void fuzzd_set_crash_record(struct fuzzd_crash_record *record);
 
+// The value of FUZZD_ENVIRONMENT, or NULL.
+const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);
 int fuzzd_pidfd_open(pid_t process);
 int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds);
 int fuzzd_die_with_parent(void);
+int fuzzd_outlive_parent(void);
 int fuzzd_set_subreaper(int is_subreaper);
 int fuzzd_move_descriptor(int descriptor, int at_least);
 int fuzzd_set_nonblocking(int descriptor);

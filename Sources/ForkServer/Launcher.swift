@@ -1,0 +1,88 @@
+import CForkServerABI
+import Glibc
+
+/// Spawns a target with its inherited descriptors in a session of its own, so that Ctrl-C on the terminal reaches the
+/// daemon only. The daemon never forks itself: it has threads.
+struct Launcher {
+    let configuration: TargetConfiguration
+    /// The first descriptor number that the target inherits; above what a target is likely to have open.
+    private static let firstInherited: Int32 = 800
+    /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which is hidden from Swift.
+    private static let setSession: Int32 = 0x80
+
+    /// Returns the process id. `output` takes what the target prints until it serves.
+    func spawn(workers: [Worker], modules: SharedFile, output: Int32) throws(ForkServerError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawnattr_setflags(&attributes, Int16(Self.setSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, output, 2)
+
+        var numbers: [Int32] = [Int32(FUZZD_ABI_VERSION), Int32(workers.count), Self.firstInherited]
+        posix_spawn_file_actions_adddup2(&actions, modules.descriptor, Self.firstInherited)
+        for (index, worker) in workers.enumerated() {
+            let control = Self.firstInherited + 1 + Int32(2 * index)
+            posix_spawn_file_actions_adddup2(&actions, worker.targetSocket, control)
+            posix_spawn_file_actions_adddup2(&actions, worker.file.descriptor, control + 1)
+            numbers += [control, control + 1]
+        }
+        let handover = numbers.map(String.init).joined(separator: ",")
+
+        var child: pid_t = 0
+        let result = withCStrings([configuration.program] + configuration.arguments) { arguments in
+            withCStrings(environment(handover: handover)) { environment in
+                posix_spawn(&child, configuration.program, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard result == 0 else {
+            throw ForkServerError(
+                .spawn, program: configuration.program, errorNumber: result, cause: "cannot start the target")
+        }
+        return child
+    }
+
+    private func environment(handover: String) -> [String] {
+        var merged: [String: String] = [:]
+        var cursor = environ
+        while let entry = cursor.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                merged[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            cursor += 1
+        }
+        // Equal inputs give equal coverage: Swift's hash seed must not differ between runs. Its backtracer would
+        // take seconds for every crash, and writes its own report.
+        merged["SWIFT_DETERMINISTIC_HASHING"] = "1"
+        merged["SWIFT_BACKTRACE"] = "enable=no"
+        merged.merge(configuration.environment) { $1 }
+        merged[FUZZD_ENVIRONMENT] = handover
+        return merged.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    }
+}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    pointers.append(nil)
+    defer { pointers.forEach { free($0) } }
+    return pointers.withUnsafeMutableBufferPointer { buffer in
+        // Never empty: it holds the terminator.
+        withExtendedLifetime(strings) { body(buffer.baseAddress.unsafelyUnwrapped) }
+    }
+}

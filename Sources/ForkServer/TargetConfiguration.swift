@@ -1,0 +1,54 @@
+import CForkServerABI
+
+/// How every input gets its machine (DESIGN: reset strategies).
+package enum ResetStrategy: String, Sendable, CaseIterable, Codable {
+    /// A fresh child of the machine parent for each input.
+    case fork
+    /// One long-lived runner; the harness reboots the machine after each input.
+    case reboot
+    /// One long-lived runner and no reset at all: inputs see each other. Only for measuring.
+    case none
+
+    var abiValue: UInt32 {
+        switch self {
+        case .fork: FUZZD_STRATEGY_FORK.rawValue
+        case .reboot: FUZZD_STRATEGY_REBOOT.rawValue
+        case .none: FUZZD_STRATEGY_NONE.rawValue
+        }
+    }
+}
+
+/// What one child may use. Zero means no limit, except where said otherwise.
+package struct TargetLimits: Sendable, Equatable {
+    package var inputTimeoutMicroseconds: UInt64 = 1_000_000
+    package var operationTimeoutMicroseconds: UInt64 = 100_000
+    package var memoryBytes: UInt64 = 2048 << 20
+    package var fileSizeBytes: UInt64 = 64 << 20
+    package var descriptors: UInt32 = 256
+    /// Processes of one child, itself included; at least 1.
+    package var processes: UInt32 = 16
+    /// Output kept of one input; the rest is dropped.
+    package var outputBytes: UInt32 = 64 << 10
+
+    package init() {}
+}
+
+/// A target program and how to run it; constant for one `ForkServer`.
+package struct TargetConfiguration: Sendable {
+    package var program: String
+    package var arguments: [String] = []
+    /// Added to the daemon's own environment.
+    package var environment: [String: String] = [:]
+    package var strategy: ResetStrategy = .fork
+    package var limits = TargetLimits()
+    package var workers = 1
+    package var maxInputBytes = 4096
+    /// Inputs under way at once per worker; at most `FUZZD_MAX_SLOTS`.
+    package var slotsPerWorker = 16
+    package var initializationTimeoutSeconds = 60
+    package var compactsParentMemory = true
+
+    package init(program: String) {
+        self.program = program
+    }
+}

@@ -1,0 +1,60 @@
+import CForkServerABI
+
+/// How one execution ended, in full; a copy, owned by the daemon.
+package struct Verdict: Sendable {
+    package enum Kind: String, Sendable, Codable {
+        case passed, rejected, signalled, exited, inputTimeout, operationTimeout, outOfMemory, tooManyProcesses
+        /// The machine parent could not fork; `exitCode` is errno.
+        case forkFailed
+
+        init(abiValue: UInt32) {
+            self =
+                switch abiValue {
+                case FUZZD_OUTCOME_PASSED.rawValue: .passed
+                case FUZZD_OUTCOME_REJECTED.rawValue: .rejected
+                case FUZZD_OUTCOME_SIGNALLED.rawValue: .signalled
+                case FUZZD_OUTCOME_EXITED.rawValue: .exited
+                case FUZZD_OUTCOME_INPUT_TIMEOUT.rawValue: .inputTimeout
+                case FUZZD_OUTCOME_OPERATION_TIMEOUT.rawValue: .operationTimeout
+                case FUZZD_OUTCOME_OUT_OF_MEMORY.rawValue: .outOfMemory
+                case FUZZD_OUTCOME_TOO_MANY_PROCESSES.rawValue: .tooManyProcesses
+                default: .forkFailed
+                }
+        }
+    }
+
+    package var kind: Kind
+    package var signal: Int32
+    package var exitCode: Int32
+    package var operations: UInt64
+    package var timing: ExecutionTiming
+    package var peakResidentKibibytes: UInt64
+    /// Written by the dying child; `nil` if it could not.
+    package var crash: CrashRecord?
+    /// What the child printed, up to the cap.
+    package var output: [UInt8]
+    package var outputBytesTotal: UInt64
+}
+
+/// Where one execution's time went, in nanoseconds.
+package struct ExecutionTiming: Sendable, Codable, Equatable {
+    /// The machine parent waited for the input: the daemon's overhead.
+    package var handOverNanoseconds: UInt64
+    package var forkNanoseconds: UInt64
+    package var childNanoseconds: UInt64
+    package var reapNanoseconds: UInt64
+
+    package var totalNanoseconds: UInt64 {
+        handOverNanoseconds + forkNanoseconds + childNanoseconds + reapNanoseconds
+    }
+}
+
+/// What the crashing child wrote about itself. Addresses are absolute, in the target's address space.
+package struct CrashRecord: Sendable, Equatable {
+    package var signal: Int32
+    package var code: Int32
+    package var faultAddress: UInt64
+    package var programCounter: UInt64
+    /// From the signal handler outwards; the faulting frame is the one equal to `programCounter`.
+    package var frames: [UInt64]
+}
