@@ -54,7 +54,6 @@ struct ForkServer {
         let crashHandler = fuzzd_install_crash_handler()
         guard crashHandler == 0 else { throw .failed(FUZZD_STEP_LIMITS, errno: crashHandler) }
         if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
-        try setLimits(file.settings)
         _ = fuzzd_set_subreaper(1)
         for index in 1..<max(handover.workerCount, 1) where forkSibling() {
             try becomeWorker(index, coverage: coverage)
@@ -79,24 +78,23 @@ struct ForkServer {
     private mutating func settle(file: WorkerFile, coverage: Coverage) throws(RuntimeError) {
         try coverage.remap(onto: file)
         let output = try ChildOutput()
-        // The target's own descriptors count too; those of the runtime lie above and are open already.
-        guard
-            file.settings.descriptor_limit == 0
-                || fuzzd_set_soft_limit(
-                    Int32(truncatingIfNeeded: fuzzd_limit_descriptors), UInt64(file.settings.descriptor_limit)) == 0
-        else { throw .failed(FUZZD_STEP_LIMITS, errno: fuzzd_errno()) }
+        try setLimits(file.settings)
         currentLive = file.live
         _ = fuzzd_outlive_parent()
         coverage.rememberEdges()
         state = Serving(file: file, coverage: coverage, output: output)
     }
 
-    /// Limits that children inherit, so that setting them costs an input nothing.
+    /// Limits that children inherit, so that setting them costs an input nothing. Last of all: they hold for this
+    /// process too, which is done with large files and new descriptors by then.
     private func setLimits(_ settings: fuzzd_settings) throws(RuntimeError) {
         guard fuzzd_set_soft_limit(Int32(truncatingIfNeeded: fuzzd_limit_core), 0) == 0,
             settings.file_size_limit_bytes == 0
                 || fuzzd_set_soft_limit(
-                    Int32(truncatingIfNeeded: fuzzd_limit_file_size), settings.file_size_limit_bytes) == 0
+                    Int32(truncatingIfNeeded: fuzzd_limit_file_size), settings.file_size_limit_bytes) == 0,
+            settings.descriptor_limit == 0
+                || fuzzd_set_soft_limit(
+                    Int32(truncatingIfNeeded: fuzzd_limit_descriptors), UInt64(settings.descriptor_limit)) == 0
         else { throw .failed(FUZZD_STEP_LIMITS, errno: fuzzd_errno()) }
     }
 

@@ -1,0 +1,102 @@
+import CPuzzle
+import Glibc
+import TargetRuntime
+
+/// State that an input leaves behind; a fresh machine has it at zero.
+nonisolated(unsafe) var inputsSeen = 0
+nonisolated(unsafe) var hog: [UnsafeMutableRawPointer] = []
+
+/// What the first byte of an input asks for. Each is a way to misbehave that a fork server must survive.
+func solve(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
+    guard let first = input.first else { return 0 }
+    inputsSeen += 1
+    switch first {
+    case UInt8(ascii: "c"): return magic(input)
+    case UInt8(ascii: "T"): trap(Int(input.count) - 100)
+    case UInt8(ascii: "A"): abort()
+    case UInt8(ascii: "V"): UnsafeMutablePointer<UInt8>(bitPattern: 0x10)?.pointee = 1
+    case UInt8(ascii: "X"): exit(3)
+    case UInt8(ascii: "K"): kill(getpid(), SIGKILL)
+    case UInt8(ascii: "R"): return -1
+    case UInt8(ascii: "L"): while true {}
+    case UInt8(ascii: "o"): operateForEver()
+    case UInt8(ascii: "i"):
+        puzzle_ignore_signals()
+        while true { pause() }
+    case UInt8(ascii: "S"): kill(getpid(), SIGSTOP)
+    case UInt8(ascii: "f"): forkAndStay(isDetached: false)
+    case UInt8(ascii: "d"): forkAndStay(isDetached: true)
+    case UInt8(ascii: "B"): while true { if fork() == 0 { while true { pause() } } }
+    case UInt8(ascii: "M"): eatMemory()
+    case UInt8(ascii: "p"): flood()
+    case UInt8(ascii: "D"): return openDescriptors() < 400 ? 0 : -1
+    case UInt8(ascii: "W"): writeLargeFile()
+    case UInt8(ascii: "n"): return puzzle_dirty_neighbours() == 0 && puzzle_touch_neighbours() > 0 ? 0 : -1
+    case UInt8(ascii: "s"): if inputsSeen != 1 { abort() }
+    default: break
+    }
+    return 0
+}
+
+/// Found in steps, each of which is a new edge.
+@inline(never)
+func magic(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
+    if input.count > 3, input[1] == UInt8(ascii: "a") {
+        if input[2] == UInt8(ascii: "s") {
+            if input[3] == UInt8(ascii: "h") { fatalError("the puzzle is solved") }
+        }
+    }
+    return 0
+}
+
+@inline(never)
+func trap(_ index: Int) {
+    let array = [1, 2, 3]
+    print(array[index < 0 ? index &+ 200 : index])
+}
+
+/// Renews the operation limit for ever: only the whole-input limit can end it.
+func operateForEver() {
+    while true {
+        countOperation()
+        usleep(1000)
+    }
+}
+
+func forkAndStay(isDetached: Bool) {
+    if fork() == 0 {
+        if isDetached {
+            setsid()
+            if fork() != 0 { _exit(0) }
+            setsid()
+        }
+        while true { pause() }
+    }
+}
+
+func eatMemory() {
+    while true {
+        guard let memory = malloc(1 << 20) else { continue }
+        memset(memory, 1, 1 << 20)
+        hog.append(memory)
+    }
+}
+
+func flood() {
+    let line = [UInt8](repeating: UInt8(ascii: "x"), count: 65536)
+    for _ in 0..<256 { write(1, line, line.count) }
+}
+
+func openDescriptors() -> Int {
+    var count = 0
+    while open("/dev/null", O_RDONLY) >= 0 { count += 1 }
+    return count
+}
+
+func writeLargeFile() {
+    var path = Array("/tmp/fuzzd-puzzle-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&path)
+    unlink(path)
+    let block = [UInt8](repeating: 1, count: 1 << 20)
+    for _ in 0..<64 { write(descriptor, block, block.count) }
+}

@@ -1,0 +1,25 @@
+import Glibc
+import TargetRuntime
+
+// A target that misbehaves on request; the fork server's tests drive it.
+if let variable = getenv("PUZZLE_AT_START") {
+    switch String(cString: variable) {
+    case "die": exit(9)
+    case "hang": while true { pause() }
+    default: break
+    }
+}
+guard isStartedByDaemon else {
+    print("puzzle-target is started by fuzzd's tests")
+    exit(2)
+}
+serve(
+    TargetCallbacks(
+        testOneInput: { data, size in solve(UnsafeBufferPointer(start: data, count: size)) },
+        resetMachine: { inputsSeen = 0 },
+        crossOver: { first, firstSize, second, secondSize, result, capacity, _ in
+            guard let first, let second, let result, firstSize + secondSize <= capacity else { return 0 }
+            result.update(from: first, count: firstSize)
+            result.advanced(by: firstSize).update(from: second, count: secondSize)
+            return firstSize + secondSize
+        }))
