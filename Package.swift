@@ -73,6 +73,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
 
+        // A target that misbehaves on request, for the tests of the fork server and the daemon.
+        .target(name: "CPuzzle", path: "Tests/CPuzzle"),
+        .executableTarget(
+            name: "puzzle-target", dependencies: ["CPuzzle", "TargetRuntime"], path: "Tests/PuzzleTarget",
+            swiftSettings: house + instrumented),
+
         // Tests.
         .testTarget(
             name: "TargetRuntimeTests",
@@ -83,7 +89,9 @@ let package = Package(
             name: "MachineHarnessTests",
             dependencies: ["MachineHarness", "Devices", "Machine", "CTargetRuntime"]),
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"]),
-        .testTarget(name: "ForkServerTests", dependencies: ["ForkServer", "Fuzzing"]),
+        .testTarget(
+            name: "ForkServerTests",
+            dependencies: ["CForkServerABI", "ForkServer", "Fuzzing", "puzzle-target"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
         .testTarget(name: "ArchitectureTests"),
