@@ -1,0 +1,80 @@
+/// The live screen: redrawn in place on the terminal's alternate screen at every tick.
+///
+/// The summary is printed after the screen was left, so it stays in the scroll-back.
+package final class LiveScreen: CampaignDisplay {
+    private let output: any TerminalOutput
+    private let style: ScreenStyle
+    private var events: [String] = []
+    private var isActive = false
+    private var lastFrame: [String] = []
+    private var lastSize = TerminalSize(width: 0, height: 0)
+
+    /// More is never shown, however tall the terminal.
+    static let keptEvents = 200
+
+    package init(output: any TerminalOutput, style: ScreenStyle) {
+        self.output = output
+        self.style = style
+    }
+
+    package func started(_ start: CampaignStart) {
+        output.write("\(TerminalGuard.enterSequence)")
+        isActive = true
+        let directories = start.corpusDirectories.joined(separator: ", ")
+        add("\(SummaryText.plural(start.corpusFileCount, "file")) in \(directories)", start.status)
+        if start.dictionaryEntries > 0 {
+            add("dictionary with \(start.dictionaryEntries) entries", start.status)
+        }
+        tick(start.status)
+    }
+
+    package func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
+        switch event {
+        case .read(let units): add("running \(SummaryText.plural(units, "input")) of the corpus", status)
+        case .initialised: add("corpus loaded: \(status.edgesCovered) edges, \(status.features) features", status)
+        case .new(let kept):
+            let mutations = kept.mutations.prefix(4).joined(separator: ", ")
+            add("new: \(kept.sizeBytes) bytes, \(status.edgesCovered) edges (\(mutations))", status)
+        case .reloaded(let count): add("took in \(SummaryText.plural(count, "input")) from the corpus", status)
+        case .artifact(let report):
+            add("\(report.artifact.kind.rawValue): \(report.artifact.summary)", status)
+            tick(status)
+        case .restarted(let worker, let reason):
+            add("worker \(worker)'s machine was started again: \(reason)", status)
+        case .paused: add("paused", status)
+        case .resumed: add("resumed", status)
+        case .warning(let text): add("warning: \(text)", status)
+        case .info(let text): add(text, status)
+        // Shorter inputs and heartbeats show in the numbers; as events they would hide the finds.
+        case .reduced, .pulse: break
+        }
+    }
+
+    package func tick(_ status: CampaignStatus) {
+        guard isActive else { return }
+        let size = output.size
+        // A resize scrambles what is there; otherwise lines are only overwritten, so nothing flickers.
+        let isResized = size != lastSize
+        lastSize = size
+        // One column stays free: erasing after a full row would take its last character on some terminals.
+        let frame = ScreenFrame.render(
+            status: status, events: events, width: size.width - 1, height: size.height, style: style)
+        guard isResized || frame != lastFrame else { return }
+        lastFrame = frame
+        let body = frame.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
+        output.write((isResized ? "\u{1B}[2J" : "") + "\u{1B}[H" + body + "\u{1B}[J")
+    }
+
+    package func finished(_ summary: CampaignSummary) {
+        if isActive {
+            output.write("\(TerminalGuard.leaveSequence)")
+            isActive = false
+        }
+        output.write(SummaryText.lines(summary).map { $0 + "\n" }.joined())
+    }
+
+    private func add(_ text: String, _ status: CampaignStatus) {
+        events.append("\(HumanFormat.duration(seconds: status.elapsedSeconds))  \(text)")
+        if events.count > Self.keptEvents { events.removeFirst(events.count - Self.keptEvents) }
+    }
+}
