@@ -15,13 +15,16 @@ package final class Machine {
     package let interrupts = InterruptRouter(count: 24)
     package private(set) var devices: [Device] = []
     package var dmaHook: DMAHook?
+    /// Checks that this machine lacks on purpose.
+    package let plantedBugs: PlantedBugs
     /// Set by a device that wants the whole machine reset (port 0xcf9, keyboard controller). Honoured by
     /// `completeRequests`, after the access, as in QEMU's main loop.
     package var isResetRequested = false
 
     /// - Parameter ram: page-aligned memory, zeroed; its size is the guest's RAM.
-    package init(ram: UnsafeMutableRawBufferPointer) {
+    package init(ram: UnsafeMutableRawBufferPointer, plantedBugs: PlantedBugs = []) {
         self.ram = ram
+        self.plantedBugs = plantedBugs
         ramRegion = MemoryRegion(
             name: "pc.ram", ownerName: "memory-backend-ram", size: UInt64(ram.count), kind: .ram(ram))
         memory = AddressSpace(

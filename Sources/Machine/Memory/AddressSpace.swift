@@ -34,6 +34,14 @@ package final class AddressSpace {
         return (range.region, range.regionOffset &+ (address &- range.first))
     }
 
+    /// The bytes, at most `length`, from `address` on that are one stretch of RAM; 0 if none is there.
+    package func contiguousRAM(at address: UInt64, length: UInt64) -> UInt64 {
+        let view = self.view
+        guard let index = view.index(of: address), case .ram = view.ranges[index].region.kind else { return 0 }
+        let available = view.ranges[index].last &- address
+        return length == 0 || length &- 1 <= available ? length : available &+ 1
+    }
+
     /// Reads 1, 2, 4 or 8 bytes, little-endian. Other sizes are cut to 8.
     package func read(address: UInt64, size: Int) -> UInt64 {
         var value: UInt64 = 0
