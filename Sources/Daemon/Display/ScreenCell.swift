@@ -4,7 +4,7 @@ struct ScreenCell {
     var value: String
     var tone: ScreenStyle.Tone
 
-    static let labelWidth = 12
+    static let labelWidth = 13
 
     init(_ label: String, _ value: String, _ tone: ScreenStyle.Tone = .plain) {
         self.label = label
@@ -37,7 +37,7 @@ struct ScreenCell {
         let total = status.edgesTotal
         let share = total > 0 ? " (\(HumanFormat.percent(Double(status.edgesCovered) / Double(total))))" : ""
         return [
-            ScreenCell("coverage", "\(status.edgesCovered) of \(total) edges\(share)"),
+            ScreenCell("coverage", "\(status.edgesCovered) of \(total)\(share)"),
             ScreenCell("features", HumanFormat.grouped(UInt64(max(0, status.features)))),
             ScreenCell(
                 "corpus",
@@ -52,8 +52,9 @@ struct ScreenCell {
         let total = Double(max(1, time.totalNanoseconds))
         let share = { (part: UInt64) in HumanFormat.percent(Double(part) / total) }
         return [
-            ScreenCell("child, fork", "\(share(time.childNanoseconds)), \(share(time.forkNanoseconds))"),
-            ScreenCell("reap, pass", "\(share(time.reapingNanoseconds)), \(share(time.handOverNanoseconds))"),
+            ScreenCell("child", "\(share(time.childNanoseconds)), fork \(share(time.forkNanoseconds))"),
+            ScreenCell(
+                "reaping", "\(share(time.reapingNanoseconds)), hand-over \(share(time.handOverNanoseconds))"),
             ScreenCell("overhead", HumanFormat.percent(status.overhead)),
         ]
     }

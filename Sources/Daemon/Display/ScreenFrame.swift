@@ -105,15 +105,16 @@ private struct Boxes {
     }
 
     private func artifact(_ status: CampaignStatus) -> [String] {
+        let commandRows = 2
         guard let artifact = status.lastArtifact else {
-            return [full("none yet", .dim), full("", .plain), full("", .plain)]
+            return [full("none yet", .dim)] + Array(repeating: full("", .plain), count: 1 + commandRows)
         }
         let inside = width - 4
         let path = TerminalText.keepingEnd(TerminalText.sanitised(artifact.path), width: inside)
-        let summary = TerminalText.sanitised(artifact.summary)
-        let command = TerminalText.keepingEnd(
-            TerminalText.sanitised(artifact.reproduceCommand), width: inside)
-        return [full(path, .bad), full(summary, .plain), full(command, .plain)]
+        let command = TerminalText.wrappedCommand(
+            TerminalText.sanitised(artifact.reproduceCommand), width: inside, rows: commandRows)
+        return [full(path, .bad), full(TerminalText.sanitised(artifact.summary), .plain)]
+            + (0..<commandRows).map { full($0 < command.count ? command[$0] : "", .plain) }
     }
 
     private func full(_ text: String, _ tone: ScreenStyle.Tone) -> String {

@@ -25,6 +25,23 @@ package enum TerminalText {
         return text.prefix(width - 3) + "..."
     }
 
+    /// A shell command on at most `rows` lines, broken at spaces with a backslash, so that it can be copied whole.
+    /// Only where that does not fit does its start give way.
+    package static func wrappedCommand(_ command: String, width: Int, rows: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in command.split(separator: " ") {
+            if !line.isEmpty && line.count + 1 + word.count + 2 > width {
+                lines.append(line + " \\")
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        lines.append(line)
+        let fits = lines.count <= rows && lines.allSatisfy { $0.count <= width }
+        return fits ? lines : [keepingEnd(command, width: width)]
+    }
+
     /// Exactly `width` columns: cut or filled with spaces.
     package static func padded(_ text: String, width: Int) -> String {
         let cut = keepingStart(text, width: width)
