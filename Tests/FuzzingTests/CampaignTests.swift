@@ -144,7 +144,9 @@ struct CampaignTests {
         var campaign = SimulatedCampaign(options: options(seed: 1), target: SimulatedTargets.lengths)
         _ = campaign.run(limit: 2000)
         let trails = campaign.events.compactMap { event -> MutationTrail? in
-            guard case .newInput(let input) = event, case .mutation(let trail) = input.origin else { return nil }
+            guard case .newInput(let input) = event, case .mutation(let trail) = input.origin else {
+                return nil
+            }
             return trail
         }
         #expect(trails.count > 10)

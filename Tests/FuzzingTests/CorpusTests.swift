@@ -18,7 +18,8 @@ struct CorpusTests {
         #expect(corpus.checkInvariants() == [])
     }
 
-    @Test("a smaller mutant with all its entry's features replaces it; with fewer, or not smaller, it does not")
+    @Test(
+        "a smaller mutant with all its entry's features replaces it; with fewer, or not smaller, it does not")
     func reduction() {
         var corpus = makeCorpus()
         _ = corpus.consider([1, 2, 3], edges: [(1, 1), (2, 1)])

@@ -23,17 +23,19 @@ struct DictionaryParserTests {
         #expect(try DictionaryParser.parse("") == [])
     }
 
-    @Test("what is wrong is said with line and column", arguments: [
-        ("\"ok\"\nname", "line 2, column 5: expected = after the name, found the end of the line"),
-        ("\"open", "line 1, column 6: expected a closing quote, found the end of the line"),
-        ("\"\"", "line 1, column 1: expected at least one byte between the quotes, found '\"'"),
-        ("\"a\\n\"", "line 1, column 4: expected \\\\, \\\" or \\xAB, found 'n'"),
-        ("\"\\x4g\"", "line 1, column 5: expected two hexadecimal digits after \\x, found 'g'"),
-        ("a@=\"b\"", "line 1, column 3: expected a level after @, found '='"),
-        ("\"a\" b", "line 1, column 5: expected the end of the line after the closing quote, found 'b'"),
-        ("=\"a\"", "line 1, column 1: expected a quoted word, name=\"word\" or a # comment, found '='"),
-        ("a=b", "line 1, column 3: expected an opening quote, found 'b'"),
-    ])
+    @Test(
+        "what is wrong is said with line and column",
+        arguments: [
+            ("\"ok\"\nname", "line 2, column 5: expected = after the name, found the end of the line"),
+            ("\"open", "line 1, column 6: expected a closing quote, found the end of the line"),
+            ("\"\"", "line 1, column 1: expected at least one byte between the quotes, found '\"'"),
+            ("\"a\\n\"", "line 1, column 4: expected \\\\, \\\" or \\xAB, found 'n'"),
+            ("\"\\x4g\"", "line 1, column 5: expected two hexadecimal digits after \\x, found 'g'"),
+            ("a@=\"b\"", "line 1, column 3: expected a level after @, found '='"),
+            ("\"a\" b", "line 1, column 5: expected the end of the line after the closing quote, found 'b'"),
+            ("=\"a\"", "line 1, column 1: expected a quoted word, name=\"word\" or a # comment, found '='"),
+            ("a=b", "line 1, column 3: expected an opening quote, found 'b'"),
+        ])
     func refused(text: String, message: String) {
         let error = #expect(throws: DictionaryError.self) { try DictionaryParser.parse(text) }
         #expect(error?.description == message)

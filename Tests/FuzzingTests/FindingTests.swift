@@ -5,7 +5,8 @@ import Testing
 struct FindingTests {
     /// A campaign whose every input ends as `outcome` says, given how often inputs were run before.
     private func campaign(
-        lag: Int = 0, limit: Int = 50, _ outcome: @escaping (_ input: [UInt8], _ run: inout SimulatedExecution) -> Void
+        lag: Int = 0, limit: Int = 50,
+        _ outcome: @escaping (_ input: [UInt8], _ run: inout SimulatedExecution) -> Void
     ) -> SimulatedCampaign {
         var campaign = SimulatedCampaign(options: FuzzerOptions(), lag: lag, target: outcome)
         _ = campaign.run(limit: limit)
@@ -20,7 +21,8 @@ struct FindingTests {
         campaign.events.compactMap { if case .unverifiedFinding(let finding) = $0 { finding } else { nil } }
     }
 
-    @Test("a crash is announced at once, verified by the same bytes, and later only counted", arguments: [0, 7])
+    @Test(
+        "a crash is announced at once, verified by the same bytes, and later only counted", arguments: [0, 7])
     func crash(lag: Int) {
         let campaign = campaign(lag: lag) { _, run in
             run.visit(0)
@@ -57,7 +59,8 @@ struct FindingTests {
         #expect(campaign.fuzzer.counters.unverifiedFindings == 3)
     }
 
-    @Test("timeouts and memory exhaustion are announced only after they happened again",
+    @Test(
+        "timeouts and memory exhaustion are announced only after they happened again",
         arguments: [Outcome.timedOut, .outOfMemory])
     func silent(outcome: Outcome) {
         let steady = campaign { _, run in

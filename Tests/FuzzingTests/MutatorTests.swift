@@ -18,7 +18,8 @@ struct MutatorTests {
         return (0..<count).map { _ in random.coin() ? UInt8(0x30 + random.below(10)) : random.byte() }
     }
 
-    @Test("never longer than allowed, never empty, untouched when not applicable",
+    @Test(
+        "never longer than allowed, never empty, untouched when not applicable",
         arguments: MutationFamily.allCases, [1, 2, 4, 33, 300])
     func limits(family: MutationFamily, maxSizeBytes: Int) {
         var random = RandomSource(seed: 11)
@@ -125,7 +126,8 @@ struct MutatorTests {
         #expect(
             MutationFamily.allCases.map(\.name) == [
                 "EraseBytes", "InsertByte", "InsertRepeatedBytes", "ChangeByte", "ChangeBit", "ShuffleBytes",
-                "ChangeASCIIInt", "ChangeBinInt", "CopyPart", "CrossOver", "ManualDict", "PersAutoDict", "CMP",
+                "ChangeASCIIInt", "ChangeBinInt", "CopyPart", "CrossOver", "ManualDict", "PersAutoDict",
+                "CMP",
                 "CustomCrossOver",
             ])
     }

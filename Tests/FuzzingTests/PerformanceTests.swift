@@ -34,7 +34,9 @@ struct PerformanceTests {
             }
         }
         let perObserve = spent / (rounds / 2)
-        print("observe, 3,000 counters, nothing new: \(perObserve); nextRequest: \(spentRequesting / (rounds / 2))")
+        print(
+            "observe 3,000 counters: \(perObserve); nextRequest: \(spentRequesting / (rounds / 2))"
+        )
         #expect(perObserve < .microseconds(200))
         #expect(fuzzer.counters.executions == UInt64(rounds))
     }

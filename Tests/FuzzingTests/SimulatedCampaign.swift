@@ -84,7 +84,8 @@ enum SimulatedTargets {
             run.visit(0)
             guard input.count >= 4 else { return }
             run.visit(1)
-            let value = UInt32(input[0]) | UInt32(input[1]) << 8 | UInt32(input[2]) << 16 | UInt32(input[3]) << 24
+            let value =
+                UInt32(input[0]) | UInt32(input[1]) << 8 | UInt32(input[2]) << 16 | UInt32(input[3]) << 24
             run.comparisons.append(Comparison(sizeBytes: 4, left: UInt64(value), right: UInt64(magic)))
             if value == magic { run.outcome = .crashed(signature: "magic") }
         }

@@ -56,19 +56,21 @@ package struct Finding: Sendable, Equatable {
 
 /// What `Fuzzer.observe` tells its caller, in the order in which it is to be carried out.
 ///
-/// The caller finishes each event before it takes the next and before it reads `Fuzzer.counters`: a new input is
-/// on disk before anything that counts it is shown, and the file of a replaced or evicted input goes only after its
-/// successor is there. So whatever was shown survives the daemon's death at any instant.
+/// The caller finishes each event before it takes the next and before it reads `Fuzzer.counters`: a new input
+/// is on disk before anything that counts it is shown, and the file of a replaced or evicted input goes only
+/// after its successor is there. So whatever was shown survives the daemon's death at any instant.
 package enum CampaignEvent: Sendable, Equatable {
     case newInput(NewInput)
     case reducedInput(ReducedInput)
     /// The entry owns nothing any more; smaller ones took its features. After the `newInput` that caused it.
     case evicted(entry: CorpusEntryID, bytes: [UInt8])
-    /// All seeds that were added have been observed (`INITED`); `corpusCount` 0 means a target without coverage.
+    /// All seeds that were added have been observed (`INITED`); `corpusCount` 0 means a target without
+    /// coverage.
     case seedsLoaded(corpusCount: Int)
     /// A crash or leak seen for the first time, to be saved at once; a `finding` for the same bytes follows.
     case unverifiedFinding(Finding)
-    /// The re-run is done. Timeouts and out-of-memory are announced only here, and only when they happened again.
+    /// The re-run is done. Timeouts and out-of-memory are announced only here, and only when they happened
+    /// again.
     case finding(Finding)
     /// The machine parent was lost with this input in flight, again and again; it is not run any more.
     case lostInput(bytes: [UInt8], attempts: Int)

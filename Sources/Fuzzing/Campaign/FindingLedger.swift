@@ -1,8 +1,9 @@
 /// Which failures are known, so that each is announced once. Owned by `Fuzzer`.
 ///
-/// Crashes and leaks are one when their signatures are equal. Hangs and memory exhaustion have no stack worth comparing:
-/// two are one when they covered the same edges; after the first few of a kind another one must also reach an
-/// edge that none of them reached, or an endless loop behind a hundred different beginnings would fill the disk.
+/// Crashes and leaks are one when their signatures are equal. Hangs and memory exhaustion have no stack worth
+/// comparing: two are one when they covered the same edges; after the first few of a kind another one must
+/// also reach an edge that none of them reached, or an endless loop behind a hundred different beginnings
+/// would fill the disk.
 struct FindingLedger {
     enum Kind: Int, CaseIterable {
         case crash, leak, timeout, outOfMemory
@@ -77,8 +78,8 @@ struct FindingLedger {
         return true
     }
 
-    /// The re-run of `key` is done. `repeatedKey` is what it failed with this time: another stack of the same bytes
-    /// is not announced again.
+    /// The re-run of `key` is done. `repeatedKey` is what it failed with this time: another stack of the same
+    /// bytes is not announced again.
     mutating func settle(_ key: Key, isVerified: Bool, repeatedKey: Key?) {
         if isVerified {
             known[key] = .announced

@@ -36,7 +36,8 @@ extension Fuzzer {
             counters.verifiedFindings += 1
         } else {
             counters.unverifiedFindings += 1
-            // It ended in another way: that is an observation like any other, of a new failure or of coverage.
+            // It ended in another way: that is an observation like any other, of a new failure or of
+            // coverage.
             judge(pending, observation, base: 0, &events)
         }
     }

@@ -85,7 +85,8 @@ extension Fuzzer {
         reward(purpose)
     }
 
-    /// Remembers the words of a successful mutation, and ends its chain: libFuzzer goes on with a fresh choice.
+    /// Remembers the words of a successful mutation, and ends its chain: libFuzzer goes on with a fresh
+    /// choice.
     private mutating func reward(_ purpose: ExecutionPurpose) {
         guard case .mutation(let trail, let number) = purpose else { return }
         for word in trail.words { mutator.context.persistentDictionary.add(word) }
@@ -97,10 +98,12 @@ extension Fuzzer {
         guard options.usesComparisons else { return }
         background.append(
             PendingExecution(
-                request: ExecutionRequest(input: input, collectsComparisons: true), purpose: .comparisons(entry)))
+                request: ExecutionRequest(input: input, collectsComparisons: true),
+                purpose: .comparisons(entry)))
     }
 
-    private mutating func takeComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8]) {
+    private mutating func takeComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8])
+    {
         let chosen = ComparisonTable.select(from: observation.comparisons, input: input)
         corpus.setComparisons(chosen, of: entry)
         for comparison in chosen { mutator.context.recentComparisons.append(comparison) }

@@ -1,9 +1,10 @@
 /// The fuzzing engine: says what to run next and learns from what was seen.
 ///
-/// Owned by one thread of the daemon. Pure: given the same options and seeds and the same order of `nextRequest` and
-/// `observe` calls with the same observations, it makes the same requests and events, in every process. Any number of
-/// requests may be in flight, and they may be observed in any order; a caller that wants the same campaign again keeps
-/// the lag between request and observation fixed, which one worker with a full pipeline does by itself.
+/// Owned by one thread of the daemon. Pure: given the same options and seeds and the same order of
+/// `nextRequest` and `observe` calls with the same observations, it makes the same requests and events, in
+/// every process. Any number of requests may be in flight, and they may be observed in any order; a caller
+/// that wants the same campaign again keeps the lag between request and observation fixed, which one worker
+/// with a full pipeline does by itself.
 package struct Fuzzer {
     /// Machine parents that may be lost with one input before it is given up.
     package static let maxLostCount = 3
@@ -20,7 +21,8 @@ package struct Fuzzer {
     var lengthControl: LengthControl
     var ledger: FindingLedger
     var seeds = SeedQueue()
-    /// Runs that say whether a finding is real, and runs to repeat after a loss: few, and somebody waits for them.
+    /// Runs that say whether a finding is real, and runs to repeat after a loss: few, and somebody waits for
+    /// them.
     var urgent = ExecutionQueue()
     /// Runs that only help later mutations.
     var background = ExecutionQueue()
@@ -47,8 +49,8 @@ package struct Fuzzer {
         counters.lengthLimit = lengthControl.limitBytes
     }
 
-    /// Adds a loaded input. Seeds run before anything else, smaller first; longer ones than allowed are cut, as
-    /// libFuzzer does. Without any, the empty input and a line feed are the seeds.
+    /// Adds a loaded input. Seeds run before anything else, smaller first; longer ones than allowed are cut,
+    /// as libFuzzer does. Without any, the empty input and a line feed are the seeds.
     package mutating func addSeed(_ bytes: [UInt8], name: String) {
         seeds.add(Array(bytes.prefix(options.maxInputBytes)), name: name)
     }
@@ -120,11 +122,13 @@ package struct Fuzzer {
         // An entry longer than the limit may be mutated at its own length.
         mutator.context.maxSizeBytes = min(options.maxInputBytes, max(bytes.count, lengthControl.limitBytes))
         return MutationChain(
-            number: nextChain, bytes: bytes, trail: MutationTrail(base: base), stepsLeft: options.mutationDepth)
+            number: nextChain, bytes: bytes, trail: MutationTrail(base: base),
+            stepsLeft: options.mutationDepth)
     }
 }
 
-/// Mutations stacked on one choice from the corpus; every step is run. Ends early when a step found something.
+/// Mutations stacked on one choice from the corpus; every step is run. Ends early when a step found
+/// something.
 struct MutationChain {
     var number: UInt64
     var bytes: [UInt8]

@@ -1,4 +1,5 @@
-/// Loaded inputs that were not run yet, smaller first, equal sizes in the order they were added. Owned by `Fuzzer`.
+/// Loaded inputs that were not run yet, smaller first, equal sizes in the order they were added. Owned by
+/// `Fuzzer`.
 struct SeedQueue {
     private struct Seed {
         var bytes: [UInt8]

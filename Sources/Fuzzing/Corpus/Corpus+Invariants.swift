@@ -27,7 +27,9 @@ extension Corpus {
             violations.append("entry \(entry.id) counts \(entry.ownedFeatureCount) features")
         }
         let live = entries.filter { !$0.isEvicted }
-        if seenFeatures != features.featureCount { violations.append("featureCount is \(features.featureCount)") }
+        if seenFeatures != features.featureCount {
+            violations.append("featureCount is \(features.featureCount)")
+        }
         if seenEdges.count != features.edgeCount { violations.append("edgeCount is \(features.edgeCount)") }
         if live.count != liveCount { violations.append("liveCount is \(liveCount), not \(live.count)") }
         let bytes = live.reduce(0) { $0 + $1.bytes.count }

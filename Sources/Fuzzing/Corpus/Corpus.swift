@@ -10,12 +10,13 @@ package enum CorpusVerdict: Equatable {
 
 /// The inputs worth mutating and the features that each of them owns.
 ///
-/// Every feature that was ever seen has exactly one owner, and every entry that is not evicted owns at least one.
-/// Owned by `Fuzzer`; pure. Replacement follows libFuzzer: an input enters for a new feature (or, with `shrinks`, for
-/// one that only bigger inputs showed), and a mutant that is smaller than the entry it was made from and shows all
-/// that entry's features takes its place.
+/// Every feature that was ever seen has exactly one owner, and every entry that is not evicted owns at least
+/// one. Owned by `Fuzzer`; pure. Replacement follows libFuzzer: an input enters for a new feature (or, with
+/// `shrinks`, for one that only bigger inputs showed), and a mutant that is smaller than the entry it was
+/// made from and shows all that entry's features takes its place.
 package struct Corpus {
-    /// All entries ever, by `id - 1`; evicted ones stay as empty shells, because executions in flight name them.
+    /// All entries ever, by `id - 1`; evicted ones stay as empty shells, because executions in flight name
+    /// them.
     package private(set) var entries: [CorpusEntry] = []
     package private(set) var features: FeatureMap
     /// Entries that are not evicted (`corp:`), and their bytes.
@@ -41,7 +42,8 @@ package struct Corpus {
 
     /// Judges an execution of `input`, a mutant of entry `base` (0: of none).
     package mutating func consider(
-        _ input: [UInt8], counters: UnsafeBufferPointer<UInt32>, base: CorpusEntryID, durationNanoseconds: UInt64
+        _ input: [UInt8], counters: UnsafeBufferPointer<UInt32>, base: CorpusEntryID,
+        durationNanoseconds: UInt64
     ) -> CorpusVerdict {
         let sizeBytes = UInt32(input.count)
         features.scan(counters, sizeBytes: sizeBytes, base: base, claimsSmaller: shrinks, into: &scan)
@@ -54,7 +56,8 @@ package struct Corpus {
         }
         guard reducesInputs, base != 0, scan.baseFeatureCount > 0 else { return .unchanged }
         let index = Int(base) - 1
-        guard scan.baseFeatureCount == entries[index].ownedFeatureCount, input.count < entries[index].bytes.count
+        guard scan.baseFeatureCount == entries[index].ownedFeatureCount,
+            input.count < entries[index].bytes.count
         else { return .unchanged }
         return reduce(base, to: input, durationNanoseconds: durationNanoseconds)
     }

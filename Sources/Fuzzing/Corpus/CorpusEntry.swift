@@ -1,4 +1,5 @@
-/// Number of a corpus entry, from 1 in the order of arrival; 0 names none. Stays with the entry when it is reduced.
+/// Number of a corpus entry, from 1 in the order of arrival; 0 names none. Stays with the entry when it is
+/// reduced.
 package typealias CorpusEntryID = UInt32
 
 /// How often executions of one entry's mutants showed a feature.
@@ -12,7 +13,8 @@ package struct CorpusEntry: Sendable {
     package let id: CorpusEntryID
     /// The input; empty once the entry was evicted.
     package internal(set) var bytes: [UInt8]
-    /// Features that were claimed when the entry arrived, ascending; some may have moved to smaller entries since.
+    /// Features that were claimed when the entry arrived, ascending; some may have moved to smaller entries
+    /// since.
     package internal(set) var claimedFeatures: [Feature]
     /// Features that it owns now; 0 means evicted.
     package internal(set) var ownedFeatureCount: Int

@@ -1,10 +1,11 @@
 /// Which entry is mutated next: the entropic power schedule, or libFuzzer's older "vanilla" one.
 ///
-/// An entry's energy is an estimate of how much its mutants still teach us: the Shannon entropy of the rare features
-/// that they showed so far. Entries whose mutants always show the same things lose energy.
+/// An entry's energy is an estimate of how much its mutants still teach us: the Shannon entropy of the rare
+/// features that they showed so far. Entries whose mutants always show the same things lose energy.
 ///
-/// Source: Böhme, Manès and Cha, "Boosting Fuzzer Efficiency: An Information Theoretic Perspective", ESEC/FSE 2020;
-/// libFuzzer's defaults (`-entropic=1`, 100 rarest features, frequency threshold 255). Owned by `Corpus`.
+/// Source: Böhme, Manès and Cha, "Boosting Fuzzer Efficiency: An Information Theoretic Perspective", ESEC/FSE
+/// 2020; libFuzzer's defaults (`-entropic=1`, 100 rarest features, frequency threshold 255). Owned by
+/// `Corpus`.
 struct EntropicSchedule {
     /// Rare features that are kept whatever their frequency.
     static let rarestFeatureCount = 100
@@ -46,7 +47,8 @@ struct EntropicSchedule {
         rareFeatures.append(contentsOf: newFeatures)
         if !newFeatures.isEmpty {
             let count = Double(newFeatures.count)
-            // Nobody's mutants have shown these yet: one more possible outcome for each entry (add-one smoothing).
+            // Nobody's mutants have shown these yet: one more possible outcome for each entry (add-one
+            // smoothing).
             for index in entries.indices where entries[index].energy > 0 {
                 entries[index].sumIncidence += count
                 let sum = entries[index].sumIncidence
@@ -59,10 +61,12 @@ struct EntropicSchedule {
 
     /// Forgets the most frequent of the rare features until only the rarest hundred exceed the threshold.
     ///
-    /// libFuzzer does so one at a time when a feature arrives; here it is done at once and at each update of the
-    /// weights as well, so that an execution never counts thousands of features that are not rare any more.
+    /// libFuzzer does so one at a time when a feature arrives; here it is done at once and at each update of
+    /// the weights as well, so that an execution never counts thousands of features that are not rare any
+    /// more.
     private mutating func pruneRareFeatures(features: inout FeatureMap, entries: inout [CorpusEntry]) {
-        guard rareFeatures.count > Self.rarestFeatureCount, features.mostFrequentRare > Self.frequencyThreshold
+        guard rareFeatures.count > Self.rarestFeatureCount,
+            features.mostFrequentRare > Self.frequencyThreshold
         else { return }
         var ranked = rareFeatures.map { (feature: $0, frequency: features.records[Int($0)].frequency) }
         ranked.sort { ($0.frequency, $0.feature) < ($1.frequency, $1.feature) }
@@ -114,12 +118,16 @@ struct EntropicSchedule {
         for index in entries.indices where !entries[index].isEvicted {
             candidates.append(CorpusEntryID(index + 1))
         }
-        if isEntropic && setWeights(candidates.map { entropicWeight(of: entries[Int($0) - 1], averageSizeBytes) }) {
+        if isEntropic
+            && setWeights(candidates.map { entropicWeight(of: entries[Int($0) - 1], averageSizeBytes) })
+        {
             return
         }
         // Vanilla: the later an entry came, the more it is worth.
         _ = setWeights(
-            candidates.map { Double($0) * Self.sizeFactor(entries[Int($0) - 1].bytes.count, averageSizeBytes) })
+            candidates.map {
+                Double($0) * Self.sizeFactor(entries[Int($0) - 1].bytes.count, averageSizeBytes)
+            })
     }
 
     /// False when all weights are zero.
@@ -147,8 +155,8 @@ struct EntropicSchedule {
         return 1
     }
 
-    /// Entropy of what the entry's mutants showed: rare features seen locally, those not seen (one each), and one
-    /// abundant feature that stands for all that is not rare.
+    /// Entropy of what the entry's mutants showed: rare features seen locally, those not seen (one each), and
+    /// one abundant feature that stands for all that is not rare.
     private func updateEnergy(_ entry: inout CorpusEntry) {
         var negative = 0.0
         var sum = 0.0

@@ -1,7 +1,8 @@
-/// How long mutants may be: the limit starts near the corpus's longest input and grows while nothing new is found.
+/// How long mutants may be: the limit starts near the corpus's longest input and grows while nothing new is
+/// found.
 ///
-/// Source: libFuzzer's `-len_control`: after `control * log2(limit)` executions without a new input the limit grows by
-/// log2(limit). Short inputs are tried thoroughly before long ones. Owned by `Fuzzer`.
+/// Source: libFuzzer's `-len_control`: after `control * log2(limit)` executions without a new input the limit
+/// grows by log2(limit). Short inputs are tried thoroughly before long ones. Owned by `Fuzzer`.
 package struct LengthControl: Sendable, Equatable {
     /// Executions per step and bit of the limit; 0 lets mutants be as long as allowed at once.
     private let control: UInt64

@@ -1,5 +1,5 @@
-/// What one scan of an execution's counters found; kept by the corpus and reused, so that nothing is allocated for
-/// the executions that show nothing new.
+/// What one scan of an execution's counters found; kept by the corpus and reused, so that nothing is
+/// allocated for the executions that show nothing new.
 package struct CoverageScan {
     /// Features that nobody has shown before, or (when the campaign shrinks) only bigger inputs.
     package var claimedFeatures: [Feature] = []
@@ -42,7 +42,8 @@ package struct FeatureMap {
 
     /// Reads the counters of one execution (`edge << 8 | hitCount`) and notes what is new to `scan`.
     ///
-    /// Counts frequencies, claims nothing: the corpus decides first. `base` is the entry that was mutated, or 0.
+    /// Counts frequencies, claims nothing: the corpus decides first. `base` is the entry that was mutated, or
+    /// 0.
     package mutating func scan(
         _ counters: UnsafeBufferPointer<UInt32>, sizeBytes: UInt32, base: CorpusEntryID, claimsSmaller: Bool,
         into scan: inout CoverageScan
@@ -80,7 +81,8 @@ package struct FeatureMap {
         scan.baseFeatureCount = base == 0 ? 0 : baseFeatureCount
     }
 
-    /// Makes `owner`, of `sizeBytes`, the owner of `feature`. Returns the owner it was taken from, 0 if it is new.
+    /// Makes `owner`, of `sizeBytes`, the owner of `feature`. Returns the owner it was taken from, 0 if it is
+    /// new.
     mutating func claim(_ feature: Feature, owner: CorpusEntryID, sizeBytes: UInt32) -> CorpusEntryID {
         let index = Int(feature)
         let previous = records[index].owner

@@ -11,7 +11,8 @@ package enum HitCountBucket {
     /// Bucket, 0 to 7, of a hit count that is not zero.
     @inline(__always)
     package static func bucket(hitCount: UInt8) -> UInt32 {
-        // Eight classes of 3 bits would fit a table; comparisons need no memory and compile to a few instructions.
+        // Eight classes of 3 bits would fit a table; comparisons need no memory and compile to a few
+        // instructions.
         if hitCount <= 3 { return UInt32(hitCount &- 1) & 7 }
         if hitCount >= 128 { return 7 }
         if hitCount >= 32 { return 6 }

@@ -1,7 +1,7 @@
 /// Reads the dictionary files of AFL and libFuzzer.
 ///
-/// One word a line: `"word"`, `name="word"` or AFL's `name@level="word"`; levels are read and ignored. `\\`, `\"` and
-/// `\xAB` are the only escapes. Blank lines and lines that begin with `#` are skipped.
+/// One word a line: `"word"`, `name="word"` or AFL's `name@level="word"`; levels are read and ignored. `\\`,
+/// `\"` and `\xAB` are the only escapes. Blank lines and lines that begin with `#` are skipped.
 ///
 /// Source: AFL's `dictionaries/README.dictionaries`; libFuzzer's documentation, "Dictionaries".
 package enum DictionaryParser {
@@ -48,7 +48,8 @@ private struct LineScanner {
         if word.isEmpty { throw failure("at least one byte between the quotes", at: start) }
         if word.count > DictionaryParser.maxWordBytes {
             throw failure(
-                "a word of at most \(DictionaryParser.maxWordBytes) bytes", found: "\(word.count) bytes", at: start)
+                "a word of at most \(DictionaryParser.maxWordBytes) bytes", found: "\(word.count) bytes",
+                at: start)
         }
         skipBlanks()
         if peek != nil { throw failure("the end of the line after the closing quote") }

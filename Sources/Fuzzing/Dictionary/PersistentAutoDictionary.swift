@@ -1,4 +1,5 @@
-/// Words that were part of a mutation which found something new; used again ever after. Owned by `MutationContext`.
+/// Words that were part of a mutation which found something new; used again ever after. Owned by
+/// `MutationContext`.
 package struct PersistentAutoDictionary: Sendable {
     /// Words beyond this are not taken; libFuzzer's bound.
     package static let capacity = 1 << 14

@@ -1,5 +1,5 @@
-/// Takes 1, 2, 4 or 8 bytes as an integer of either byte order and adds a little, negates it, or puts the input's
-/// size there.
+/// Takes 1, 2, 4 or 8 bytes as an integer of either byte order and adds a little, negates it, or puts the
+/// input's size there.
 enum ChangeBinInt {
     /// Sizes are put near the start only: that is where headers are.
     private static let maxSizeFieldOffset = 64
@@ -34,7 +34,8 @@ enum IntegerBytes {
         return value
     }
 
-    static func store(_ value: UInt64, to input: inout [UInt8], at offset: Int, width: Int, isBigEndian: Bool) {
+    static func store(_ value: UInt64, to input: inout [UInt8], at offset: Int, width: Int, isBigEndian: Bool)
+    {
         for index in 0..<width {
             let position = isBigEndian ? offset + width - 1 - index : offset + index
             input[position] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index))

@@ -19,7 +19,8 @@ enum PersistentAutoDictionaryWord {
 
 /// Inserts a word or writes it over what is there.
 enum WordPlacement {
-    /// `positions` are places where the word would replace bytes that the target compared; tried half of the time.
+    /// `positions` are places where the word would replace bytes that the target compared; tried half of the
+    /// time.
     static func place(
         _ word: [UInt8], positions: [Int], in input: inout [UInt8], _ context: inout MutationContext
     ) -> Bool {

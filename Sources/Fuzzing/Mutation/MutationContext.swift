@@ -1,8 +1,8 @@
 /// What a mutation may use besides the input: randomness, the size limit, other inputs and words.
 ///
-/// Owned by `Mutator`; the engine sets partner and comparisons before each chain. A family returns false and leaves the
-/// input as it is when it does not apply; true when it changed it (perhaps to equal bytes). The result never exceeds
-/// `max(maxSizeBytes, size before)` and is never empty.
+/// Owned by `Mutator`; the engine sets partner and comparisons before each chain. A family returns false and
+/// leaves the input as it is when it does not apply; true when it changed it (perhaps to equal bytes). The
+/// result never exceeds `max(maxSizeBytes, size before)` and is never empty.
 package struct MutationContext: Sendable {
     package var random: RandomSource
     /// Mutants are no longer than this.

@@ -27,7 +27,8 @@ package struct Mutator: Sendable {
 
     /// Changes `input` by one family and names it.
     ///
-    /// `.customCrossOver` leaves the input as it is: the harness crosses it with `context.crossOverPartner` in the child.
+    /// `.customCrossOver` leaves the input as it is: the harness crosses it with `context.crossOverPartner`
+    /// in the child.
     package mutating func mutate(_ input: inout [UInt8]) -> MutationFamily {
         for _ in 0..<Self.maxAttempts {
             let family = families[context.random.below(families.count)]

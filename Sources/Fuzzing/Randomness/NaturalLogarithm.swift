@@ -1,7 +1,8 @@
 /// Natural logarithm of a positive finite number, to within a few units in the last place.
 ///
-/// The standard library has none, and a libc's may differ from the next version's in the last bit, which would make
-/// two machines schedule one campaign differently. Exponent times ln 2 plus the series of 2 artanh((m-1)/(m+1)).
+/// The standard library has none, and a libc's may differ from the next version's in the last bit, which
+/// would make two machines schedule one campaign differently. Exponent times ln 2 plus the series of 2
+/// artanh((m-1)/(m+1)).
 package func naturalLogarithm(_ value: Double) -> Double {
     precondition(value > 0 && value.isFinite, "logarithm of a number that is not positive and finite")
     var significand = value.significand

@@ -1,10 +1,11 @@
 /// Seeded generator of everything random in a campaign: xoshiro256**.
 ///
-/// A value type owned by whoever draws from it; two sources with one seed give one sequence, in every process and
-/// on every machine. Not for secrets.
+/// A value type owned by whoever draws from it; two sources with one seed give one sequence, in every process
+/// and on every machine. Not for secrets.
 ///
-/// Source: Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47(4), 2021; the state is
-/// expanded from the seed by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as its authors recommend.
+/// Source: Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47(4), 2021; the
+/// state is expanded from the seed by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as its authors
+/// recommend.
 package struct RandomSource: RandomNumberGenerator, Sendable, Equatable {
     private var s0: UInt64
     private var s1: UInt64
@@ -28,7 +29,8 @@ package struct RandomSource: RandomNumberGenerator, Sendable, Equatable {
 
     /// State given word by word, for comparing with published sequences; all zero is not a state.
     package init(state: (UInt64, UInt64, UInt64, UInt64)) {
-        precondition(state.0 | state.1 | state.2 | state.3 != 0, "xoshiro256** never leaves the all-zero state")
+        precondition(
+            state.0 | state.1 | state.2 | state.3 != 0, "xoshiro256** never leaves the all-zero state")
         (s0, s1, s2, s3) = state
     }
 
