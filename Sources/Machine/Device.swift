@@ -1,6 +1,7 @@
 /// Anything the machine resets as one: a chip, a PCI function. Subclassed in `Devices`; created once, in the
 /// machine parent, and registered with `Machine.register`.
-package class Device {
+/// `open`, because Swift lets nothing less be subclassed in another module.
+open class Device {
     /// QEMU's type name (`mc146818rtc`): the owner of its regions and what harnesses' globs match.
     package let typeName: String
     package let reentrancyGuard = ReentrancyGuard()
@@ -8,8 +9,8 @@ package class Device {
     package init(typeName: String) { self.typeName = typeName }
 
     /// Brings the device to its power-on state. Subclasses reach every field that an input can change.
-    package func reset() {}
+    open func reset() {}
 
     /// Regions that the device owns, mapped or not, so that listings know those a guest has not mapped yet.
-    package var regions: [MemoryRegion] { [] }
+    open var regions: [MemoryRegion] { [] }
 }

@@ -152,7 +152,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         for index in queueRegisters.indices { queueRegisters[index] = VirtIOQueueRegisters() }
     }
 
-    package override func reset() {
+    override public func reset() {
         super.reset()
         resetVirtIO()
         deviceFeatureSelect = 0
@@ -167,7 +167,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         isEnablingBusMaster = false
     }
 
-    package override func configurationWritten(offset: Int, size: Int) {
+    override public func configurationWritten(offset: Int, size: Int) {
         if isEnablingBusMaster { return }
         if offset <= PCIRegister.command && offset + size > PCIRegister.command {
             if command & PCICommand.busMaster == 0 {
@@ -184,7 +184,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         }
     }
 
-    package override func readConfiguration(offset: Int, size: Int) -> UInt32 {
+    override public func readConfiguration(offset: Int, size: Int) -> UInt32 {
         if touchesWindow(offset, size), let (region, at, length) = windowTarget() {
             var isAccepted = true
             let value = region.dispatchRead(offset: at, size: length, isAccepted: &isAccepted)

@@ -14,7 +14,7 @@ package final class VirtIOBlockPCI: VirtIOPCIDevice {
             backend: block, queueSizes: [VirtIOBlock.queueSize])
     }
 
-    package override func reset() {
+    override public func reset() {
         super.reset()
         block.disk.erase()
     }

@@ -3,7 +3,7 @@
 /// device that creates it and by the container it is placed in; one thread, machine parent and children.
 ///
 /// A region of 2^64 bytes is written as `UInt64.max` (its very last byte is never mapped).
-package final class MemoryRegion {
+public final class MemoryRegion {
     package enum Kind {
         case container
         /// Guest memory; `isReadOnly` makes it a ROM (writes are ignored).

@@ -58,7 +58,7 @@ package struct PCIBAR {
 /// One PCI function: 256 bytes of configuration space with masks of what a guest may write, BARs that move
 /// their regions, a capability list. Subclassed by devices, which override `configurationWritten` to
 /// react and `reset` (calling super). Owned by the machine; placed by `PCIBus.add`.
-package class PCIDevice: Device {
+open class PCIDevice: Device {
     package unowned let machine: Machine
     package private(set) var configuration: [UInt8]
     /// Bits that a guest may write.
@@ -159,7 +159,7 @@ package class PCIDevice: Device {
     // MARK: Access by the guest
 
     /// Reads 1, 2 or 4 bytes; bytes past the end of the space are 0.
-    package func readConfiguration(offset: Int, size: Int) -> UInt32 {
+    open func readConfiguration(offset: Int, size: Int) -> UInt32 {
         var value: UInt32 = 0
         for position in 0..<size where offset &+ position < 256 {
             value |= UInt32(configuration[offset &+ position]) &<< UInt32(position &* 8)
@@ -183,11 +183,11 @@ package class PCIDevice: Device {
     }
 
     /// For subclasses: the guest wrote [offset, offset+size) and the new bytes are in `configuration`.
-    package func configurationWritten(offset: Int, size: Int) {}
+    open func configurationWritten(offset: Int, size: Int) {}
 
     package var command: UInt16 { load16(PCIRegister.command) }
 
-    package override func reset() {
+    open override func reset() {
         for index in [0x04, 0x05] { configuration[index] &= ~writeMask[index] }
         configuration[0x07] &= ~writeOneToClearMask[0x07]
         configuration[0x0c] = 0
@@ -204,7 +204,7 @@ package class PCIDevice: Device {
         updateMappings()
     }
 
-    package override var regions: [MemoryRegion] {
+    open override var regions: [MemoryRegion] {
         bars.compactMap { $0?.region }.flatMap { [$0] + $0.subregions }
     }
 
