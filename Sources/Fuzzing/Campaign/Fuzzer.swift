@@ -135,3 +135,8 @@ struct MutationChain {
     var trail: MutationTrail
     var stepsLeft: Int
 }
+
+extension Fuzzer {
+    /// Whether the next request repeats a failure or a lost input; a campaign that ends runs these first.
+    package var hasUrgentRequests: Bool { !urgent.isEmpty }
+}

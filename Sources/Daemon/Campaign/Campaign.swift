@@ -1,0 +1,155 @@
+import Foundation
+import ForkServer
+import Fuzzing
+import Storage
+
+/// One campaign from its first file to its summary.
+///
+/// One loop on one thread owns all of it: target, engine, storage, display. Other threads reach it through
+/// `CampaignControl` only. Everything that is counted is on disk first.
+package final class Campaign {
+    let settings: CampaignSettings
+    let display: any CampaignDisplay
+    let control: CampaignControl
+    let corpus: CorpusDirectory
+    let artifacts: ArtifactStore
+    var server: ForkServer
+    var describer: CrashDescriber?
+    var fuzzer: Fuzzer
+    var status: CampaignStatus
+    var clock = CampaignClock()
+    var executionRate = RateWindow()
+    var operationRate = RateWindow()
+    var counters: CounterFile?
+    var history: History?
+    var historyCampaign: Int64 = 0
+    /// Tickets under way, oldest first, for each worker: verdicts come in the order of submission.
+    var tickets: [[UInt64]] = []
+    /// The verdict whose events are being carried out.
+    var currentVerdict: Verdict?
+    var isLoaded = false
+    var executionsAtLoad: UInt64 = 0
+    var submittedAfterLoad: UInt64 = 0
+    var lastTick = 0.0
+    var lastFindSeconds: Double?
+    var writtenArtifacts: [LastArtifact] = []
+    var recentLosses: [Double] = []
+    var isDiskFull = false
+    private var lock: CampaignLock?
+
+    package init(settings: CampaignSettings, display: any CampaignDisplay, control: CampaignControl) {
+        self.settings = settings
+        self.display = display
+        self.control = control
+        corpus = CorpusDirectory(directories: settings.corpusDirectories)
+        artifacts = ArtifactStore(directory: settings.artifactDirectory)
+        server = ForkServer(configuration: settings.target)
+        fuzzer = Fuzzer(options: settings.fuzzer)
+        status = CampaignStatus(
+            name: settings.name, configPath: settings.configPath, processID: getpid(), harness: settings.harness,
+            resetStrategy: settings.target.strategy.rawValue, workers: settings.target.workers,
+            seed: settings.fuzzer.seed)
+    }
+
+    /// Runs until a limit, a stop request, or an error that ends it.
+    ///
+    /// `onReady` is called once the target serves and the corpus was accepted.
+    package func run(onReady: () throws -> Void = {}) throws -> FuzzdExitCode {
+        let loaded = try openStorage()
+        try startTarget()
+        StopSignals.install()
+        try onReady()
+        display.started(start(loaded))
+        loaded.warnings.forEach { display.event(.warning($0.description), status: status) }
+        for file in loaded.files { fuzzer.addSeed(file.bytes, name: file.path) }
+        display.event(.read(units: max(loaded.files.count, 1)), status: status)
+        clock.resume()
+        let reason = try loop()
+        return try finish(reason: reason)
+    }
+
+    private func openStorage() throws -> CorpusLoad {
+        try asCommandFailure {
+            try corpus.prepare()
+            lock = try CampaignLock(stateDirectory: corpus.statePath, corpus: settings.corpusDirectories[0])
+            let loaded = try corpus.load(maxInputBytes: settings.target.maxInputBytes)
+            for artifact in try artifacts.prepare() {
+                // Found by an earlier start: known, so only counted from now on.
+                guard let record = artifact.record, !record.signature.isEmpty else { continue }
+                knownSignatures.insert(record.signature)
+            }
+            counters = try CounterFile(path: corpus.statePath + "/counters")
+            let history = try History(path: corpus.statePath + "/history.sqlite")
+            historyCampaign = try history.open(
+                HistoryCampaign(
+                    name: settings.name, config: settings.configPath, harness: settings.harness,
+                    seed: settings.fuzzer.seed, startedAt: Date()))
+            self.history = history
+            counters?.add(1, to: .starts)
+            return loaded
+        }
+    }
+
+    /// Signatures that an earlier start saved.
+    var knownSignatures: Set<String> = []
+
+    func startTarget() throws {
+        do throws(ForkServerError) {
+            try server.start()
+        } catch {
+            throw CommandFailure(exitCode(for: error), error.description)
+        }
+        describer = server.modules.map(CrashDescriber.init(modules:))
+        status.edgesTotal = server.modules?.counterCount ?? 0
+        tickets = [[UInt64]](repeating: [], count: server.workerCount)
+    }
+
+    private func exitCode(for error: ForkServerError) -> FuzzdExitCode {
+        switch error.step {
+        case .noCoverage: .noCoverage
+        case .abiMismatch: .abiMismatch
+        case .findProgram, .createSharedMemory, .spawn, .initialize, .handshake, .parentLost: .targetUnusable
+        }
+    }
+
+    private func start(_ loaded: CorpusLoad) -> CampaignStart {
+        CampaignStart(
+            status: status,
+            modules: (server.modules?.counterCounts ?? []).map { InstrumentedModule(counters: $0) },
+            corpusDirectories: settings.corpusDirectories, corpusFileCount: loaded.files.count,
+            maxInputBytes: settings.target.maxInputBytes, maxInputBytesWasGiven: settings.maxInputBytesWasGiven,
+            dictionaryEntries: settings.fuzzer.dictionary.count, artifactPrefix: artifacts.path + "/")
+    }
+
+    private func finish(reason: String) throws -> FuzzdExitCode {
+        status.state = .stopping
+        clock.pause()
+        updateStatus()
+        saveSample()
+        server.stop()
+        retryPendingWrites()
+        display.finished(
+            CampaignSummary(
+                status: status, reason: reason, artifacts: writtenArtifacts,
+                corpusDirectory: settings.corpusDirectories[0]))
+        control.publish(status)
+        guard corpus.pendingCount == 0 else {
+            throw CommandFailure(
+                .storageFailure,
+                "\(settings.corpusDirectories[0]): \(corpus.pendingCount) inputs could not be written; make room and"
+                    + " run the campaign again")
+        }
+        return settings.ignoresFindings ? .success : FuzzdExitCode(worstOf: status.artifacts)
+    }
+}
+
+/// Runs `body`; a storage error becomes the command's failure with the code that fits.
+func asCommandFailure<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as StorageError {
+        if error.isLockedByAnother { throw CommandFailure(.corpusBusy, error.description) }
+        let isReading = error.step == .listDirectory || error.step == .readFile
+        throw CommandFailure(isReading ? .corpusUnusable : .storageFailure, error.description)
+    }
+}
