@@ -62,6 +62,21 @@ struct CampaignTests {
         #expect(first.fuzzer.corpus.checkInvariants() == [])
     }
 
+    @Test("the campaign of a seed is the same in every process: a recorded digest of its requests")
+    func recordedDigest() {
+        var campaign = SimulatedCampaign(
+            options: options(seed: 1), lag: 3, target: SimulatedTargets.magicNumber(0x1234_5678))
+        _ = campaign.run(limit: 3000)
+        var digest: UInt64 = 0
+        for request in campaign.requests {
+            for byte in request.input {
+                digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 &+ 1
+            }
+        }
+        // Mutators and schedule decide it: whoever changes them records the new one. Two runs never differ.
+        #expect(digest == 18_044_234_595_912_724_818)
+    }
+
     @Test("observations in any order", arguments: [UInt64(1), 2, 3, 4])
     func anyOrder(seed: UInt64) {
         var options = options(seed: seed)

@@ -49,7 +49,7 @@ package struct Fuzzer {
         counters.lengthLimit = lengthControl.limitBytes
     }
 
-    /// Adds a loaded input. Seeds run before anything else, smaller first; longer ones than allowed are cut,
+    /// Adds a loaded input. Seeds run before all mutants, smaller first; longer ones than allowed are cut,
     /// as libFuzzer does. Without any, the empty input and a line feed are the seeds.
     package mutating func addSeed(_ bytes: [UInt8], name: String) {
         seeds.add(Array(bytes.prefix(options.maxInputBytes)), name: name)
