@@ -66,8 +66,8 @@ package enum CompareTable {
                 continue
             }
             lines.append(
-                "\(row.strategy.rawValue): \(SummaryText.plural(differences.count, "input")) of "
-                    + "\(report.subject.inputCount) behave otherwise than under fork")
+                "\(row.strategy.rawValue): inputs that behave otherwise than under fork: "
+                    + "\(differences.count) of \(report.subject.inputCount)")
             lines += aligned(
                 [["  input", "only in fork", "only in \(row.strategy.rawValue)", "outcome"]]
                     + differences.prefix(listedDifferences).map(differenceRow), textColumns: [0, 3])

@@ -9,6 +9,18 @@ package struct InputDifference: Codable, Sendable, Equatable {
     package var outcomeUnderFork: String
     package var outcomeUnderOther: String
 
+    package init(
+        strategy: ResetStrategyOption, fileName: String, edgesOnlyInFork: Int, edgesOnlyInOther: Int,
+        outcomeUnderFork: String, outcomeUnderOther: String
+    ) {
+        self.strategy = strategy
+        self.fileName = fileName
+        self.edgesOnlyInFork = edgesOnlyInFork
+        self.edgesOnlyInOther = edgesOnlyInOther
+        self.outcomeUnderFork = outcomeUnderFork
+        self.outcomeUnderOther = outcomeUnderOther
+    }
+
     /// The inputs of `strategy` that differ, by name. An input that fork did not run is left out.
     static func list(
         of strategy: ResetStrategyOption, in inputs: [InputMeasurement]
