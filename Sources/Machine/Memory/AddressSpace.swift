@@ -8,6 +8,8 @@ package final class AddressSpace {
     /// What an unmapped byte reads as: 0 in memory, 0xff in port space.
     package let unassignedByte: UInt8
     private var cachedView: FlatView?
+    /// Changes with every change of the mapping: lets callers cache what they derived from `view`.
+    package private(set) var generation: UInt64 = 0
 
     package init(name: String, root: MemoryRegion, unassignedByte: UInt8) {
         self.name = name
@@ -24,7 +26,10 @@ package final class AddressSpace {
         return fresh
     }
 
-    func invalidate() { cachedView = nil }
+    func invalidate() {
+        cachedView = nil
+        generation &+= 1
+    }
 
     /// The leaf region at `address` and the offset inside it.
     package func region(at address: UInt64) -> (region: MemoryRegion, offset: UInt64)? {

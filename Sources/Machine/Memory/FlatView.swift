@@ -33,6 +33,11 @@ package struct FlatView {
         return low
     }
 
+    /// The range that holds `address`.
+    package func range(containing address: UInt64) -> FlatRange? {
+        index(of: address).map { ranges[$0] }
+    }
+
     /// First address at or after `address` that is mapped.
     func nextMapped(from address: UInt64) -> UInt64? {
         var low = 0
