@@ -1,0 +1,128 @@
+import Machine
+
+/// QEMU's generic fuzzer on the built-in machine: inputs in its format, byte for byte. Regions are chosen by globs
+/// over names of regions and owners; BARs are mapped once, in the machine parent.
+package final class GenericHarness: Harness {
+    package let name = "generic"
+    package let summary = "QEMU's generic-fuzz input format over the regions that --objects names"
+
+    private let machine: Machine
+    private let globs: String
+    private let configuration: ConfigurationSpace
+    private let sparse: SparseMemory
+    private let filler: DMAFiller
+    private var selection: RegionSelection?
+    /// Device functions, by the order that operands count in.
+    private var functions: ContiguousArray<UInt32> = []
+    private var isPCIDisabled = false
+
+    /// - Parameter globs: separated by spaces, as in `QEMU_FUZZ_OBJECTS`.
+    /// - Parameter avoidsDoubleFetches: fill an address once only within an operation, as QEMU's predefined
+    ///   configurations do.
+    package init(machine: Machine, globs: String, avoidsDoubleFetches: Bool = true) {
+        self.machine = machine
+        self.globs = globs
+        configuration = ConfigurationSpace(machine: machine)
+        sparse = SparseMemory()
+        filler = DMAFiller(machine: machine, sparse: sparse, avoidsDoubleFetches: avoidsDoubleFetches)
+    }
+
+    package func prepare() throws(HarnessError) {
+        machine.register(sparse)
+        machine.memory.root.add(sparse.region, at: 0, priority: -10_000)
+        let selection = try RegionSelection(machine: machine, globs: globs)
+        self.selection = selection
+        functions = ContiguousArray(selection.functions.map { UInt32($0.deviceFunction) })
+        machine.dmaHook = { [unowned filler] address, length, isWrite in
+            if !isWrite { filler.deviceReads(address: address, length: length) }
+        }
+        mapFunctions()
+    }
+
+    /// The regions that inputs reach. Empty before `prepare`.
+    package var matchedPlaces: [Machine.RegionPlace] { selection?.places ?? [] }
+
+    package func reset() {
+        machine.reset()
+        mapFunctions()
+    }
+
+    private func mapFunctions() {
+        var mapper = BARMapper(machine: machine)
+        for function in selection?.functions ?? [] { mapper.map(function) }
+    }
+
+    package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict {
+        guard input.count <= HarnessLimits.inputBytes, let selection else { return .rejected }
+        filler.beginInput(input)
+        isPCIDisabled = false
+        var reader = OperationReader(input)
+        while let operation = reader.next() {
+            perform(operation, selection)
+            flushEvents()
+            filler.endOperation()
+        }
+        filler.endInput()
+        return .accepted
+    }
+
+    package func crossOver(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
+        into output: UnsafeMutableRawBufferPointer, seed: UInt32
+    ) -> Int {
+        GenericCrossOver.combine(first, second, into: output)
+    }
+
+    private func flushEvents() {
+        var turns = HarnessLimits.eventTurns
+        while machine.isResetRequested, turns > 0 {
+            machine.completeRequests()
+            turns -= 1
+        }
+    }
+
+    private func perform(_ operation: GenericOperation, _ selection: RegionSelection) {
+        switch operation {
+        case .portRead(let size, let base, let offset):
+            guard let place = selection.portAddress(base: base, offset: offset) else { return }
+            access(place, size) { _ = machine.io.read(address: $0, size: size) }
+        case .portWrite(let size, let base, let offset, let value):
+            guard let place = selection.portAddress(base: base, offset: offset) else { return }
+            access(place, size) { machine.io.write(address: $0, size: size, value: UInt64(value)) }
+        case .memoryRead(let size, let base, let offset):
+            guard let place = selection.memoryAddress(base: base, offset: offset) else { return }
+            access(place, size) { _ = machine.memory.read(address: $0, size: size) }
+        case .memoryWrite(let size, let base, let offset, let value):
+            guard let place = selection.memoryAddress(base: base, offset: offset) else { return }
+            access(place, size) { machine.memory.write(address: $0, size: size, value: value) }
+        case .configurationRead(let size, let base, let offset):
+            guard let function = function(base) else { return }
+            onOperation()
+            configuration.read(function: function, offset: offset, size: size)
+        case .configurationWrite(let size, let base, let offset, let value):
+            guard let function = function(base) else { return }
+            onOperation()
+            configuration.write(function: function, offset: offset, size: size, value: value)
+        case .disablePCI: isPCIDisabled = true
+        case .addPattern(let pattern): filler.add(pattern)
+        case .clearPatterns: filler.clearPatterns()
+        case .clockStep:
+            onOperation()
+            machine.clock.stepToNextDeadline()
+        case .tooShort: break
+        }
+    }
+
+    // An access that would reach beyond its range is not made; a single byte always is.
+    @inline(__always)
+    private func access(_ place: ChosenAddress, _ size: Int, _ body: (UInt64) -> Void) {
+        guard size == 1 || place.remaining >= UInt64(size) else { return }
+        onOperation()
+        body(place.address)
+    }
+
+    private func function(_ base: UInt8) -> UInt32? {
+        guard !isPCIDisabled, !functions.isEmpty else { return nil }
+        return functions[Int(base) % functions.count]
+    }
+}
