@@ -144,7 +144,7 @@ final class DMAFiller {
             let inRange = Int(clamping: min(UInt64(left) &- 1, range.last &- target)) &+ 1
             let piece = UnsafeRawBufferPointer(rebasing: bytes[done..<(done &+ inRange)])
             if range.region === sparse.region {
-                sparse.store(piece, at: offset)
+                sparse.pages.store(piece, at: offset)
             } else if case .ram = range.region.kind {
                 machine.memory.writeBytes(address: target, from: piece)
             } else {

@@ -1,9 +1,27 @@
 import Machine
 
 /// Memory behind all addresses that nobody else owns, so that DMA finds something everywhere (QEMU's `sparse-mem`).
-/// Pages appear with the first write to them; there are at most `HarnessLimits.sparsePages`, and what would need
-/// more is dropped. Owned by the generic harness, created in the machine parent.
-final class SparseMemory: Device, MemoryRegionOps {
+/// Owned by the generic harness, created in the machine parent.
+final class SparseMemory: Device {
+    let pages: SparsePages
+    let region: MemoryRegion
+
+    override init(typeName: String = "sparse-mem") {
+        let pages = SparsePages()
+        self.pages = pages
+        region = MemoryRegion(
+            name: "sparse-mem", ownerName: typeName, size: .max, kind: .io(pages),
+            access: AccessRules(valid: 1...8, implemented: 1...8))
+        super.init(typeName: typeName)
+    }
+
+    override var regions: [MemoryRegion] { [region] }
+    override func reset() { pages.forgetAll() }
+}
+
+/// The contents of a `SparseMemory`. Pages appear with the first write to them; there are at most
+/// `HarnessLimits.sparsePages`, and what would need more is dropped.
+final class SparsePages: MemoryRegionOps {
     private static let pageShift: UInt64 = 12
     private static let pageSize = 1 << Int(pageShift)
     private static let tableSize = HarnessLimits.sparsePages * 2
@@ -13,16 +31,12 @@ final class SparseMemory: Device, MemoryRegionOps {
     private let slots: UnsafeMutableBufferPointer<Int32>
     private let pages: UnsafeMutableRawBufferPointer
     private var pageCount = 0
-    private(set) lazy var region = MemoryRegion.io(
-        name: "sparse-mem", owner: self, size: .max, ops: self,
-        access: AccessRules(valid: 1...8, implemented: 1...8))
 
     init() {
         keys = .allocate(capacity: Self.tableSize)
         slots = .allocate(capacity: Self.tableSize)
         // Not initialised here: pages that no input writes stay untouched and cost nothing.
         pages = .allocate(byteCount: HarnessLimits.sparsePages * Self.pageSize, alignment: Self.pageSize)
-        super.init(typeName: "sparse-mem")
         keys.initialize(repeating: 0)
         slots.initialize(repeating: -1)
     }
@@ -33,9 +47,7 @@ final class SparseMemory: Device, MemoryRegionOps {
         pages.deallocate()
     }
 
-    override var regions: [MemoryRegion] { [region] }
-
-    override func reset() {
+    func forgetAll() {
         guard pageCount > 0 else { return }
         slots.update(repeating: -1)
         pageCount = 0
