@@ -6,6 +6,11 @@ package struct StoredArtifact: Sendable, Equatable {
     package var name: String
     /// `nil` where the daemon died between the artifact and its record, or somebody damaged the record.
     package var record: ArtifactRecord?
+
+    package init(name: String, record: ArtifactRecord? = nil) {
+        self.name = name
+        self.record = record
+    }
 }
 
 /// The artifacts of a campaign: `crash-`, `timeout-`, `oom-`, `leak-` and the SHA-1 of the input, each with a `.json`
