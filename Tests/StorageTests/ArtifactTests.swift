@@ -9,10 +9,16 @@ import Testing
 
     private var path: String { directory.path + "/artifacts" }
 
-    private func record(_ kind: ArtifactKind = .crash, signature: String = "f>g", size: Int = 3) -> ArtifactRecord {
+    private func record(_ kind: ArtifactKind = .crash, signature: String = "f>g", size: Int = 3)
+        -> ArtifactRecord
+    {
         ArtifactRecord(
-            kind: kind, signature: signature, signal: 11, signalName: "SIGSEGV", message: "Fatal error: \"x\"",
-            stack: [.init(module: "/usr/bin/pc-fuzz", offset: 0x1234, symbol: "f"), .init(module: "libc.so.6", offset: 7)],
+            kind: kind, signature: signature, signal: 11, signalName: "SIGSEGV",
+            message: "Fatal error: \"x\"",
+            stack: [
+                .init(module: "/usr/bin/pc-fuzz", offset: 0x1234, symbol: "f"),
+                .init(module: "libc.so.6", offset: 7),
+            ],
             size: size, harness: "generic", config: "configs/a.yaml", seed: .max,
             reproduce: "fuzzd reproduce --config configs/a.yaml artifacts/crash-x",
             firstSeen: Date(timeIntervalSince1970: 1_000_000_000), executions: 42, output: "line\n\u{1}end")
@@ -22,7 +28,8 @@ import Testing
         let store = ArtifactStore(directory: path)
         #expect(try store.prepare().isEmpty)
         let saved = try store.save(Array("abc".utf8), record: record(kind))
-        let prefix = [ArtifactKind.crash: "crash", .timeout: "timeout", .outOfMemory: "oom", .leak: "leak"][kind]!
+        let prefix = [ArtifactKind.crash: "crash", .timeout: "timeout", .outOfMemory: "oom", .leak: "leak"][
+            kind]!
         let name = prefix + "-a9993e364706816aba3e25717850c26c9cd0d89d"
         #expect(saved == path + "/" + name)
         #expect(directory.files() == ["artifacts/" + name, "artifacts/" + name + ".json"])
@@ -72,7 +79,8 @@ import Testing
         try first.prepare()
         try first.save([1, 2, 3], record: record())
         var seen = try #require(first.artifact(kind: .crash, signature: "f>g"))
-        #expect(first.artifact(kind: .timeout, signature: "f>g") == nil, "each kind has signatures of its own")
+        #expect(
+            first.artifact(kind: .timeout, signature: "f>g") == nil, "each kind has signatures of its own")
         #expect(first.artifact(kind: .crash, signature: "other") == nil)
         seen.record?.count = 2
         seen.record?.verified = true
@@ -95,7 +103,10 @@ import Testing
         try directory.write([1], "artifacts/" + name)
         try directory.write(Array("{\"kind\": 3".utf8), "artifacts/" + name + ".json")
         try directory.write([2], "artifacts/oom-" + inputName(of: [2]))
-        for foreign in ["notes.txt", "crash-123", "slow-unit-" + inputName(of: [3]), "crash-" + String(repeating: "G", count: 40)] {
+        for foreign in [
+            "notes.txt", "crash-123", "slow-unit-" + inputName(of: [3]),
+            "crash-" + String(repeating: "G", count: 40),
+        ] {
             try directory.write([3], "artifacts/" + foreign)
         }
         let artifacts = try ArtifactStore(directory: path).prepare()

@@ -56,16 +56,19 @@ import Testing
         let load = try corpus.load(maxInputBytes: 4096)
         #expect(files.bytesRead == 4096)
         #expect(load.files.first?.bytes.count == 4096)
-        #expect(load.warnings == [
-            .truncated(path: directory.path + "/a/huge", sizeBytes: 1 << 30, limitBytes: 4096)
-        ])
+        #expect(
+            load.warnings == [
+                .truncated(path: directory.path + "/a/huge", sizeBytes: 1 << 30, limitBytes: 4096)
+            ])
     }
 
     @Test func followsLinksToFilesOnly() throws {
         try directory.write([1], "elsewhere/file")
         try directory.write([2], "a/own")
         let manager = FileManager.default
-        for (name, to) in [("file", "../elsewhere/file"), ("directory", "../elsewhere"), ("self", "."), ("gone", "no")] {
+        for (name, to) in [
+            ("file", "../elsewhere/file"), ("directory", "../elsewhere"), ("self", "."), ("gone", "no"),
+        ] {
             try manager.createSymbolicLink(atPath: directory.path + "/a/" + name, withDestinationPath: to)
         }
         let load = try load(["a"])
@@ -84,7 +87,8 @@ import Testing
     @Test func aFileDeletedWhileLoadingIsOneLine() throws {
         try directory.write([1], "a/one")
         try directory.write([2], "a/two")
-        let files = FaultyFileSystem(.init(beforeOpen: { path in if path.hasSuffix("/one") { unlink(path) } }))
+        let files = FaultyFileSystem(
+            .init(beforeOpen: { path in if path.hasSuffix("/one") { unlink(path) } }))
         let corpus = CorpusDirectory(directories: [directory.path + "/a"], fileSystem: files)
         let load = try corpus.load(maxInputBytes: 100)
         #expect(load.files.map(\.bytes) == [[2]])

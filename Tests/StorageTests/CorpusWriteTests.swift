@@ -7,7 +7,8 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func corpus(_ files: any FileSystem = LinuxFileSystem(), _ name: String = "c") -> CorpusDirectory {
+    private func corpus(_ files: any FileSystem = LinuxFileSystem(), _ name: String = "c") -> CorpusDirectory
+    {
         CorpusDirectory(directories: [directory.path + "/" + name], fileSystem: files)
     }
 
@@ -141,7 +142,8 @@ import Testing
     @Test func oneDaemonACorpus() throws {
         let corpus = corpus()
         try corpus.prepare()
-        var lock: CampaignLock? = try CampaignLock(stateDirectory: corpus.statePath, corpus: directory.path + "/c")
+        var lock: CampaignLock? = try CampaignLock(
+            stateDirectory: corpus.statePath, corpus: directory.path + "/c")
         let error = #expect(throws: StorageError.self) {
             try CampaignLock(stateDirectory: corpus.statePath, corpus: directory.path + "/c")
         }

@@ -65,7 +65,9 @@ import Testing
         try directory.write(Array(repeating: 65, count: 5000), "history.sqlite")
         let error = #expect(throws: StorageError.self) { try History(path: path) }
         #expect(error?.path == path && !"\(error!)".contains("\n") && "\(error!)".contains("not a database"))
-        let missing = #expect(throws: StorageError.self) { try History(path: directory.path + "/no/history.sqlite") }
+        let missing = #expect(throws: StorageError.self) {
+            try History(path: directory.path + "/no/history.sqlite")
+        }
         #expect("\(missing!)".contains("/no/history.sqlite"))
     }
 
@@ -102,7 +104,9 @@ import Testing
         try directory.write([], "empty")
         try directory.write([UInt8](repeating: 0, count: 8) + [1], "killed-while-created")
         for (name, text) in [("other", "not a counter file"), ("newer", "format 2")] {
-            let error = #expect(throws: StorageError.self) { try CounterFile(path: directory.path + "/" + name) }
+            let error = #expect(throws: StorageError.self) {
+                try CounterFile(path: directory.path + "/" + name)
+            }
             #expect("\(error!)".contains(text) && error?.step == .counters)
         }
         for name in ["empty", "killed-while-created"] {

@@ -20,7 +20,9 @@ import Testing
         let corpus = CorpusDirectory(directories: [path + "/corpus"])
         try corpus.prepare()
         let load = try corpus.load(maxInputBytes: 1 << 20)
-        #expect(load.files.allSatisfy { $0.path.hasSuffix("/" + $0.name) }, "a file that is not whole, seed \(seed)")
+        #expect(
+            load.files.allSatisfy { $0.path.hasSuffix("/" + $0.name) },
+            "a file that is not whole, seed \(seed)")
         let names = Set(load.files.map(\.name))
         // Every second input replaces the one before; the last announced one cannot have been replaced yet, or
         // its replacement is there.
@@ -41,7 +43,8 @@ import Testing
         let stored = try store.prepare()
         for artifact in stored {
             let bytes = try directory.read("artifacts/" + artifact.name)
-            #expect(ArtifactStore.name(kind: .crash, input: bytes) == artifact.name, "not whole, seed \(seed)")
+            #expect(
+                ArtifactStore.name(kind: .crash, input: bytes) == artifact.name, "not whole, seed \(seed)")
         }
         let complete = Set(stored.filter { $0.record != nil }.map(\.name))
         #expect(stored.count - complete.count <= 1, "only the one that was being saved may lack its record")
@@ -88,11 +91,12 @@ private struct Victim {
         var event = sigevent()
         event.sigev_notify = Int32(SIGEV_SIGNAL)
         event.sigev_signo = SIGKILL
+        // The kernel numbers timers from 0, so a valid one may look like nil.
         var timer: timer_t?
         try #require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
         var when = itimerspec()
         when.it_value.tv_nsec = Int.random(in: 5_000_000...60_000_000, using: &random)
-        try #require(timer_settime(timer!, 0, &when, nil) == 0)
+        try #require(timer_settime(timer, 0, &when, nil) == 0)
     }
 
     func announce(_ line: String) {
@@ -125,7 +129,8 @@ private func writeArtifactsForever(_ path: String, _ seed: UInt64) throws {
     while true {
         let input = victim.random.bytes(.random(in: 1...60_000, using: &victim.random))
         let record = ArtifactRecord(
-            kind: .crash, signature: inputName(of: input), size: input.count, harness: "h", config: "c", seed: seed,
+            kind: .crash, signature: inputName(of: input), size: input.count, harness: "h", config: "c",
+            seed: seed,
             reproduce: "r", firstSeen: Date(timeIntervalSince1970: 0), executions: 1)
         try store.save(input, record: record)
         victim.announce(ArtifactStore.name(kind: .crash, input: input))
@@ -145,7 +150,8 @@ private func countForever(_ path: String, _ seed: UInt64) throws {
         for _ in 0..<100 { counters.add(1, to: .executions) }
         try history.add(
             HistorySample(
-                elapsedMilliseconds: round, executions: round * 100, operations: 0, edges: 0, features: 0, corpus: 0,
+                elapsedMilliseconds: round, executions: round * 100, operations: 0, edges: 0, features: 0,
+                corpus: 0,
                 findings: 0), to: id)
         victim.announce("\(round)")
     }

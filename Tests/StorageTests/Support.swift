@@ -110,7 +110,8 @@ final class FaultyFileSystem: FileSystem {
         return descriptor
     }
 
-    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
+    func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int
+    {
         try enter("read")
         let count = try real.read(descriptor, into: buffer)
         state.withLock { $0.bytesRead += count }
