@@ -18,7 +18,7 @@ enum ComparisonStyle {
         h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }
         p { margin: .3rem 0; }
         .subtitle, p { color: var(--quiet); }
-        svg { display: block; width: 100%; max-width: 34rem; height: auto; margin: .8rem 0; }
+        svg { display: block; width: 100%; max-width: 28rem; height: auto; margin: .8rem 0; }
         svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
         .axis { stroke: var(--line); }
         .spread { stroke: var(--text); stroke-width: 1.5; }
@@ -31,7 +31,7 @@ enum ComparisonStyle {
         .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
-        th, td { text-align: right; padding: .25rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
         th { color: var(--quiet); font-weight: 600; }
         th:first-child, td:first-child, .text { text-align: left; }
         code { font-size: .85em; }

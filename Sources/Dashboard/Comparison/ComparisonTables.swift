@@ -28,15 +28,21 @@ enum ComparisonTables {
         let rest = differences.count - shown.count
         let note = rest > 0 ? "\n<p>and \(rest) more; the JSON form has all of them.</p>" : ""
         return table(
-            header: ["strategy", "input", "edges only in fork", "edges only there", "outcome"], rows: shown) + note
+            header: ["strategy", "input", "edges only in fork", "edges only there", "outcome"],
+            rows: shown, textColumns: [1, 4]) + note
     }
 
     private static func cell(_ text: String) -> String {
         "<td>\(HTMLText.escaped(text))</td>"
     }
 
-    private static func table(header: [String], rows: [[String]]) -> String {
-        let head = header.map { "<th>\(HTMLText.escaped($0))</th>" }.joined()
+    private static func table(
+        header: [String], rows: [[String]], textColumns: Set<Int> = []
+    ) -> String {
+        let head = header.enumerated().map { column, text in
+            let attribute = textColumns.contains(column) ? " class=\"text\"" : ""
+            return "<th\(attribute)>\(HTMLText.escaped(text))</th>"
+        }.joined()
         let body = rows.map { "<tr>\($0.joined())</tr>" }.joined(separator: "\n")
         return "<div class=\"scroll\"><table>\n<tr>\(head)</tr>\n\(body)\n</table></div>"
     }
