@@ -23,10 +23,11 @@ package final class VirtIOBlock: VirtIOBackend {
     var inFlight: [BlockRequest] = []
     var transferredByteCount = 0
 
-    package let configurationByteCount = 60
+    /// Up to and with the last field that an offered feature defines.
+    package let configurationByteCount = 57
     package let features =
         VirtIOBlockFeature.segmentMaximum | VirtIOBlockFeature.geometry | VirtIOBlockFeature.blockSize
-        | VirtIOBlockFeature.scsi | VirtIOBlockFeature.flush | VirtIOBlockFeature.topology
+        | VirtIOBlockFeature.flush | VirtIOBlockFeature.topology
         | VirtIOBlockFeature.configurableWriteback | VirtIOBlockFeature.discard
         | VirtIOBlockFeature.writeZeroes
 
