@@ -43,6 +43,8 @@ package struct BlockRequest {
     /// Data from the device, before the status byte.
     var input: [VirtQueueSegment]
     var statusAddress: UInt64
+    /// Where a SCSI command's result goes; nil if the request has too few buffers for one.
+    var scsiResultAddress: UInt64?
     /// All device-writable bytes with the status byte: what the reference reports in the used ring.
     var writableByteCount: UInt32
 
@@ -65,11 +67,15 @@ package struct BlockRequest {
         var input = element.writable
         input[input.count - 1].byteCount -= 1
         if lastIn.byteCount == 1 { input.removeLast() }
+        // Header and command in, data, sense, result and status out (VIRTIO 1.2, 5.2.6.4).
+        let writable = element.writable
+        let hasSCSI = element.readable.count >= 2 && writable.count >= 3
         return BlockRequest(
             head: element.head,
             type: UInt32(truncatingIfNeeded: integer(header, 0, 4)), sector: integer(header, 8, 8),
             headerAddress: firstOut.address, output: dropping(headerByteCount, from: element.readable),
             input: input, statusAddress: lastIn.address &+ UInt64(lastIn.byteCount) &- 1,
+            scsiResultAddress: hasSCSI ? writable[writable.count - 2].address : nil,
             writableByteCount: UInt32(truncatingIfNeeded: byteCount(element.writable)))
     }
 

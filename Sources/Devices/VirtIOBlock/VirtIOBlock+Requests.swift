@@ -104,8 +104,10 @@ extension VirtIOBlock {
 
     // MARK: SCSI
 
-    /// SCSI commands are refused; the reference still stores an error code for the driver.
+    /// SCSI commands are refused with an error code that is not zero, as the reference does.
     private func scsiCommand(_ request: BlockRequest, _ device: VirtIODevice) -> BlockStatus {
-        .unsupported
+        guard let address = request.scsiResultAddress else { return .ioError }
+        withUnsafeBytes(of: UInt32(255).littleEndian) { device.memory.write(address, from: $0) }
+        return .unsupported
     }
 }

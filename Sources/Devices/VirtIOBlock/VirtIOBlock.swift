@@ -111,8 +111,8 @@ package final class VirtIOBlock: VirtIOBackend {
         let slot = inFlight.count - 1
         let status = try execute(slot, device)
         // Between here and the queue lies guest memory, behind which may be this device's reset register.
-        let request = inFlight[slot]
-        withUnsafeBytes(of: status.rawValue) { device.memory.write(request.statusAddress, from: $0) }
+        let statusAddress = inFlight[slot].statusAddress
+        withUnsafeBytes(of: status.rawValue) { device.memory.write(statusAddress, from: $0) }
         let finished = inFlight.remove(at: slot)
         device.queues[queueIndex].pushUsed(
             head: finished.head, byteCount: finished.writableByteCount, memory: device.memory)

@@ -101,7 +101,7 @@ open class PCIDevice: Device {
         for offset in 0x40..<0x100 { writeMask[offset] = 0xff }
         writeMask[0x0c] = 0xff
         writeMask[PCIRegister.interruptLine] = 0xff
-        writeMask[0x04] = 0x47
+        writeMask[0x04] = 0x07
         writeMask[0x05] = 0x05
         writeOneToClearMask[0x07] = 0xf9
     }

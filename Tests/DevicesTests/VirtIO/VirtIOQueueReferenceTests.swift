@@ -202,11 +202,11 @@ struct VirtIOQueueReferenceTests {
         String(text.dropFirst(max(0, offset - 8)).prefix(40))
     }
 
-    @Test(arguments: 1...8) func correctDriver(seed: Int) throws {
-        try run(seed: seed, allowsMistakes: false, requestCount: 120)
+    @Test(arguments: 1...6) func correctDriver(seed: Int) throws {
+        try run(seed: seed, allowsMistakes: false, requestCount: 60)
     }
 
-    @Test(arguments: 11...22) func driverWithMistakes(seed: Int) throws {
-        try run(seed: seed, allowsMistakes: true, requestCount: 120)
+    @Test(arguments: 11...18) func driverWithMistakes(seed: Int) throws {
+        try run(seed: seed, allowsMistakes: true, requestCount: 60)
     }
 }
