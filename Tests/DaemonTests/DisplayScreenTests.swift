@@ -34,12 +34,14 @@ import Testing
         status.executions += 1
         output.text = ""
         screen.tick(status)
-        #expect(output.text.hasPrefix("\u{1B}[H"))
+        // Row 5 holds the executions; nothing else changed.
+        #expect(output.text.hasPrefix("\u{1B}[5;1H"))
+        #expect(output.text.filter { $0 == "\u{1B}" }.count == 2)
         #expect(!output.text.contains("\u{1B}[2J"))
         output.size = TerminalSize(width: 100, height: 40)
         output.text = ""
         screen.tick(status)
-        #expect(output.text.hasPrefix("\u{1B}[2J\u{1B}[H"))
+        #expect(output.text.hasPrefix("\u{1B}[2J\u{1B}[1;1H"))
     }
 
     @Test func eventsAppearOldestFirstAndReductionsDoNot() throws {

@@ -30,10 +30,18 @@ private final class GuardedScreen: CampaignDisplay {
     }
 
     func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
+        redrawIfLeft()
         screen.event(event, status: status)
     }
 
-    func tick(_ status: CampaignStatus) { screen.tick(status) }
+    func tick(_ status: CampaignStatus) {
+        redrawIfLeft()
+        screen.tick(status)
+    }
+
+    private func redrawIfLeft() {
+        if TerminalGuard.takeReturn() { screen.forgetTerminal() }
+    }
 
     func finished(_ summary: CampaignSummary) {
         screen.finished(summary)

@@ -6,11 +6,14 @@ package final class LiveScreen: CampaignDisplay {
     private let style: ScreenStyle
     private var events: [String] = []
     private var isActive = false
+    private var ticks = 0
     private var lastFrame: [String] = []
     private var lastSize = TerminalSize(width: 0, height: 0)
 
     /// More is never shown, however tall the terminal.
     static let keptEvents = 200
+    /// A few seconds' worth.
+    static let ticksBetweenFullFrames = 20
 
     package init(output: any TerminalOutput, style: ScreenStyle) {
         self.output = output
@@ -52,17 +55,29 @@ package final class LiveScreen: CampaignDisplay {
 
     package func tick(_ status: CampaignStatus) {
         guard isActive else { return }
+        ticks += 1
+        // What a target or another program wrote across the screen goes away by itself.
+        if ticks % Self.ticksBetweenFullFrames == 0 { forgetTerminal() }
         let size = output.size
-        // A resize scrambles what is there; otherwise lines are only overwritten, so nothing flickers.
+        // A resize scrambles what is there; otherwise only lines that changed are overwritten, so nothing flickers.
         let isResized = size != lastSize
         lastSize = size
         // One column stays free: erasing after a full row would take its last character on some terminals.
         let frame = ScreenFrame.render(
             status: status, events: events, width: size.width - 1, height: size.height, style: style)
-        guard isResized || frame != lastFrame else { return }
+        var text = isResized ? "\u{1B}[2J" : ""
+        for row in 0..<max(frame.count, lastFrame.count) {
+            let line = row < frame.count ? frame[row] : ""
+            let isShown = !isResized && row < lastFrame.count && lastFrame[row] == line
+            if !isShown { text += "\u{1B}[\(row + 1);1H\(line)\u{1B}[K" }
+        }
         lastFrame = frame
-        let body = frame.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
-        output.write((isResized ? "\u{1B}[2J" : "") + "\u{1B}[H" + body + "\u{1B}[J")
+        if !text.isEmpty { output.write(text) }
+    }
+
+    /// Makes the next tick draw every line: somebody else wrote to the terminal, or it was left for a while.
+    package func forgetTerminal() {
+        lastFrame = []
     }
 
     package func finished(_ summary: CampaignSummary) {

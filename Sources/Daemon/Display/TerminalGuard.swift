@@ -23,7 +23,20 @@ enum TerminalGuard {
             writeGuarded(TerminalGuard.leaveSequence)
             raise(SIGSTOP)
             writeGuarded(TerminalGuard.enterSequence)
+            hasReturned = true
         }
+    }
+
+    /// Whether the screen was left and entered again (Ctrl-Z, `fg`) since the last call.
+    static func takeReturn() -> Bool {
+        guard hasReturned else { return false }
+        hasReturned = false
+        return true
+    }
+
+    /// Leaves the screen from a signal handler that is about to end the process.
+    static func leaveFromSignalHandler() {
+        writeGuarded(leaveSequence)
     }
 
     /// Leaves the screen if it is still guarded, for an end without a summary.
@@ -51,6 +64,7 @@ enum TerminalGuard {
 
 // Read by signal handlers, so it is statically initialised and never behind a lock; -1 guards nothing.
 nonisolated(unsafe) private var guardedDescriptor: Int32 = -1
+nonisolated(unsafe) private var hasReturned = false
 
 private func writeGuarded(_ sequence: StaticString) {
     guard guardedDescriptor >= 0 else { return }
