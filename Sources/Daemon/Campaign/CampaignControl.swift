@@ -39,7 +39,10 @@ enum StopSignals {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { _ in
                 StopSignals.count &+= 1
-                if StopSignals.count > 1 { _exit(130) }
+                if StopSignals.count > 1 {
+                    TerminalGuard.leaveFromSignalHandler()
+                    _exit(130)
+                }
             }
             sigaction(number, &action, nil)
         }
