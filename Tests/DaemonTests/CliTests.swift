@@ -46,40 +46,41 @@ import Testing
     @Test func theHelpOfStart() throws {
         let result = try Self.run(["start", "--help"])
         #expect(result.code == 0)
-        #expect(result.output == """
-            OVERVIEW: Fuzz until a limit is reached or Ctrl-C is pressed.
+        #expect(
+            result.output == """
+                OVERVIEW: Fuzz until a limit is reached or Ctrl-C is pressed.
 
-            Crashes do not end the campaign. The process ends with 77, 71 or 70 if it found
-            a crash, an out-of-memory or a timeout; with 0 if it found nothing, or with
-            --ignore-findings.
+                Crashes do not end the campaign. The process ends with 77, 71 or 70 if it found
+                a crash, an out-of-memory or a timeout; with 0 if it found nothing, or with
+                --ignore-findings.
 
-            USAGE: fuzzd start [<options>] --config <file> --corpus <directory> ...
+                USAGE: fuzzd start [<options>] --config <file> --corpus <directory> ...
 
-            OPTIONS:
-              --config <file>         Campaign to run.
-              --corpus <directory>    Directory of inputs. Repeat it to load several; new
-                                      inputs go to the first.
-              --workers <n>           Machines that run at the same time.
-              --reset <strategy>      How each input gets a fresh machine. (values: fork,
-                                      reboot, none)
-              --runs <n>              Stop after this many executions; 0 only loads the
-                                      corpus and shows what the config matched.
-              --max-total-time <seconds>
-                                      Stop after this time.
-              --max-len <bytes>       Largest input, in bytes.
-              --seed <n>              Seed of the random numbers; the same seed gives the
-                                      same campaign.
-              --dict <file>           Dictionary in libFuzzer's and AFL's format.
-              --artifacts <directory> Directory for crash-, timeout-, oom- and leak- files.
-              --plain                 libFuzzer's log lines even on a terminal.
-              --ignore-findings       End with 0 although something was found.
-              --detach                Run in the background; 'fuzzd status' and 'fuzzd
-                                      stop' reach it.
-              --version               Show the version.
-              -h, --help              Show help information.
+                OPTIONS:
+                  --config <file>         Campaign to run.
+                  --corpus <directory>    Directory of inputs. Repeat it to load several; new
+                                          inputs go to the first.
+                  --workers <n>           Machines that run at the same time.
+                  --reset <strategy>      How each input gets a fresh machine. (values: fork,
+                                          reboot, none)
+                  --runs <n>              Stop after this many executions; 0 only loads the
+                                          corpus and shows what the config matched.
+                  --max-total-time <seconds>
+                                          Stop after this time.
+                  --max-len <bytes>       Largest input, in bytes.
+                  --seed <n>              Seed of the random numbers; the same seed gives the
+                                          same campaign.
+                  --dict <file>           Dictionary in libFuzzer's and AFL's format.
+                  --artifacts <directory> Directory for crash-, timeout-, oom- and leak- files.
+                  --plain                 libFuzzer's log lines even on a terminal.
+                  --ignore-findings       End with 0 although something was found.
+                  --detach                Run in the background; 'fuzzd status' and 'fuzzd
+                                          stop' reach it.
+                  --version               Show the version.
+                  -h, --help              Show help information.
 
 
-            """)
+                """)
     }
 
     @Test(arguments: [

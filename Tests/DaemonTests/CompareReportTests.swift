@@ -100,9 +100,10 @@ import Testing
         #expect(CompareTable.lines(report).contains { $0.hasPrefix("reboot") })
     }
 
-    @Test(arguments: [
-        ([], 0.0, 0.0, 0.0), ([3], 3, 3, 3), ([3, 1], 2, 1, 3), ([9, 1, 5], 5, 1, 9),
-    ] as [([Double], Double, Double, Double)])
+    @Test(
+        arguments: [
+            ([], 0.0, 0.0, 0.0), ([3], 3, 3, 3), ([3, 1], 2, 1, 3), ([9, 1, 5], 5, 1, 9),
+        ] as [([Double], Double, Double, Double)])
     func spread(values: [Double], median: Double, minimum: Double, maximum: Double) {
         let spread = Spread(values)
         #expect(spread.median == median && spread.minimum == minimum && spread.maximum == maximum)

@@ -8,47 +8,49 @@ import Testing
         let frame = ScreenFrame.render(
             status: DisplayFixtures.status(), events: ["1.0 s  corpus loaded", "2.0 s  new: 5 bytes"],
             width: 79, height: 24, style: ascii)
-        #expect(frame.joined(separator: "\n") == """
-             fuzzd  virtio-blk-bugs  (virtio-blk, fork, 2 workers)               [fuzzing] 
-            +- process ----------------------------+- results ----------------------------+
-            | run time     1 h 02 min              | coverage     1234 of 7431 (16.6 %)   |
-            | last find    3.2 s ago               | features     4,567                   |
-            | executions   1,234,567               | corpus       312 inputs, 45.2 KiB    |
-            | exec/s       12.3k (average 332)     | limit        128 B                   |
-            | operations/s 988k                    | artifacts    2 crash, 1 timeout      |
-            +- time -------------------------------+- children ---------------------------+
-            | child        45.0 %, fork 40.0 %     | timeouts     4 input, 1 operation    |
-            | reaping      12.0 %, hand-over 3.0 % | killed       57 crash, 0 memory      |
-            | overhead     3.1 %                   | others       none                    |
-            +- last artifact ----------------------+--------------------------------------+
-            | ./crash-8eccd06d32107e745371bffed5a3886ed42b7986                            |
-            | SIGSEGV in VirtioBlk.handleRequest                                          |
-            | fuzzd reproduce --config configs/virtio-blk-bugs.yaml \\                     |
-            | ./crash-8eccd06d32107e745371bffed5a3886ed42b7986                            |
-            +- recent events -------------------------------------------------------------+
-            | 1.0 s  corpus loaded                                                        |
-            | 2.0 s  new: 5 bytes                                                         |
-            |                                                                             |
-            |                                                                             |
-            |                                                                             |
-            +-----------------------------------------------------------------------------+
-             Ctrl-C stops and saves
-            """)
+        #expect(
+            frame.joined(separator: "\n") == """
+                 fuzzd  virtio-blk-bugs  (virtio-blk, fork, 2 workers)               [fuzzing] 
+                +- process ----------------------------+- results ----------------------------+
+                | run time     1 h 02 min              | coverage     1234 of 7431 (16.6 %)   |
+                | last find    3.2 s ago               | features     4,567                   |
+                | executions   1,234,567               | corpus       312 inputs, 45.2 KiB    |
+                | exec/s       12.3k (average 332)     | limit        128 B                   |
+                | operations/s 988k                    | artifacts    2 crash, 1 timeout      |
+                +- time -------------------------------+- children ---------------------------+
+                | child        45.0 %, fork 40.0 %     | timeouts     4 input, 1 operation    |
+                | reaping      12.0 %, hand-over 3.0 % | killed       57 crash, 0 memory      |
+                | overhead     3.1 %                   | others       none                    |
+                +- last artifact ----------------------+--------------------------------------+
+                | ./crash-8eccd06d32107e745371bffed5a3886ed42b7986                            |
+                | SIGSEGV in VirtioBlk.handleRequest                                          |
+                | fuzzd reproduce --config configs/virtio-blk-bugs.yaml \\                     |
+                | ./crash-8eccd06d32107e745371bffed5a3886ed42b7986                            |
+                +- recent events -------------------------------------------------------------+
+                | 1.0 s  corpus loaded                                                        |
+                | 2.0 s  new: 5 bytes                                                         |
+                |                                                                             |
+                |                                                                             |
+                |                                                                             |
+                +-----------------------------------------------------------------------------+
+                 Ctrl-C stops and saves
+                """)
     }
 
     @Test func aSmallTerminalShowsTheMostImportantFirst() {
         let frame = ScreenFrame.render(
             status: DisplayFixtures.status(), width: 40, height: 8, style: ascii)
-        #expect(frame.joined(separator: "\n") == """
-            state        fuzzing virtio-blk-bugs    
-            coverage     1234 of 7431 (16.6 %)      
-            features     4,567                      
-            corpus       312 inputs, 45.2 KiB       
-            limit        128 B                      
-            ...cd06d32107e745371bffed5a3886ed42b7986
-            artifacts    2 crash, 1 timeout         
-            Ctrl-C stops and saves
-            """)
+        #expect(
+            frame.joined(separator: "\n") == """
+                state        fuzzing virtio-blk-bugs    
+                coverage     1234 of 7431 (16.6 %)      
+                features     4,567                      
+                corpus       312 inputs, 45.2 KiB       
+                limit        128 B                      
+                ...cd06d32107e745371bffed5a3886ed42b7986
+                artifacts    2 crash, 1 timeout         
+                Ctrl-C stops and saves
+                """)
     }
 
     @Test(arguments: [false, true])

@@ -2,8 +2,9 @@ import Glibc
 
 /// Starts this program again in the background and waits until it is up.
 ///
-/// Runs in the command that the user typed. The daemon is spawned, never forked, as the leader of a session of
-/// its own, with its output in a log file. A pipe tells when it is ready; if it ends before, so does the wait.
+/// Runs in the command that the user typed. The daemon is spawned, never forked, as the leader of a
+/// session of its own, with its output in a log file. A pipe tells when it is ready; if it ends before, so
+/// does the wait.
 package enum BackgroundLauncher {
     /// Starts `arguments` without `--detach`, says where the daemon is and how to stop it, and returns.
     ///

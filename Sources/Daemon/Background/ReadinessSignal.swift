@@ -2,8 +2,8 @@ import Glibc
 
 /// Tells the command that detached this daemon that it is up.
 ///
-/// The launcher hands over the write end of a pipe as a descriptor named in the environment. Used once, by the
-/// daemon's main thread; without a launcher everything here does nothing.
+/// The launcher hands over the write end of a pipe as a descriptor named in the environment. Used once, by
+/// the daemon's main thread; without a launcher everything here does nothing.
 package enum ReadinessSignal {
     /// Holds the number of the inherited descriptor.
     static let environmentKey = "FUZZD_READY_DESCRIPTOR"

@@ -1,6 +1,7 @@
 /// The result of `fuzzd compare`: the reset strategies side by side on one corpus.
 ///
-/// A value, made by `init(subject:rounds:inputs:)` from raw measurements and rendered as text, JSON or a web page.
+/// A value, made by `init(subject:rounds:inputs:)` from raw measurements and rendered as text, JSON or a
+/// web page.
 package struct CompareReport: Codable, Sendable, Equatable {
     package var subject: CompareSubject
     /// In the order in which strategies were first measured.

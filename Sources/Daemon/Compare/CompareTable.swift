@@ -28,7 +28,9 @@ package enum CompareTable {
     }
 
     private static func speedRows(_ report: CompareReport) -> [[String]] {
-        let header = ["strategy", "exec/s", "lowest", "highest", "to fork", "operations/s", "lowest", "highest"]
+        let header = [
+            "strategy", "exec/s", "lowest", "highest", "to fork", "operations/s", "lowest", "highest",
+        ]
         return [header]
             + report.strategies.map { row in
                 let executions = row.executionsPerSecond

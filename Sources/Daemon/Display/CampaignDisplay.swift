@@ -1,8 +1,8 @@
 /// What a campaign tells its user while it runs: the plain log or the live screen.
 ///
-/// Called by the campaign loop only, from one thread, in this order: `started` once, then `event` and `tick` in any
-/// order, `finished` once. A display writes to the terminal and nothing else; a failing terminal never
-/// fails a campaign.
+/// Called by the campaign loop only, from one thread, in this order: `started` once, then `event` and
+/// `tick` in any order, `finished` once. A display writes to the terminal and nothing else; a failing
+/// terminal never fails a campaign.
 package protocol CampaignDisplay: AnyObject {
     /// The target is up and the corpus directories were listed; nothing has run yet.
     func started(_ start: CampaignStart)

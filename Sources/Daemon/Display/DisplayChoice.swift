@@ -2,8 +2,8 @@ import Glibc
 
 /// Chooses the display of this process.
 package enum DisplayChoice {
-    /// The live screen on a terminal; libFuzzer's lines elsewhere and with `--plain`. Both write to standard error,
-    /// where libFuzzer writes.
+    /// The live screen on a terminal; libFuzzer's lines elsewhere and with `--plain`. Both write to
+    /// standard error, where libFuzzer writes.
     package static func make(plain: Bool) -> any CampaignDisplay {
         let output = DescriptorOutput(descriptor: STDERR_FILENO)
         guard !plain, output.isCapableTerminal else { return PlainLog(output: output) }

@@ -2,7 +2,8 @@
 ///
 /// Checked against the output of libFuzzer of LLVM 21. Pure functions; lines come without their line feed.
 package enum LibFuzzerLine {
-    /// The line of a moment: `#4096\tNEW    cov: 12 ft: 34 corp: 5/60b lim: 64 exec/s: 789 rss: 45Mb L: 6/10 MS: …`.
+    /// The line of a moment: `#4096\tNEW    cov: 12 ft: 34 corp: 5/60b lim: 64 exec/s: 789 rss: 45Mb L:
+    /// 6/10 MS: …`.
     ///
     /// - Parameter word: `INITED`, `NEW`, `REDUCE`, `RELOAD`, `pulse` or `DONE`.
     package static func stats(word: String, status: CampaignStatus, kept: KeptInput? = nil) -> String {
@@ -45,7 +46,8 @@ package enum LibFuzzerLine {
         return text
     }
 
-    /// Bytes as libFuzzer writes them: what can be printed as it is, `\\` and `\"` escaped, the rest as octal.
+    /// Bytes as libFuzzer writes them: what can be printed as it is, `\\` and `\"` escaped, the rest as
+    /// octal.
     package static func printable(_ bytes: [UInt8]) -> String {
         var text = ""
         for byte in bytes {

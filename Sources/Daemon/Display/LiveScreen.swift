@@ -34,11 +34,13 @@ package final class LiveScreen: CampaignDisplay {
     package func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
         switch event {
         case .read(let units): add("running \(SummaryText.plural(units, "input")) of the corpus", status)
-        case .initialised: add("corpus loaded: \(status.edgesCovered) edges, \(status.features) features", status)
+        case .initialised:
+            add("corpus loaded: \(status.edgesCovered) edges, \(status.features) features", status)
         case .new(let kept):
             let mutations = kept.mutations.prefix(4).joined(separator: ", ")
             add("new: \(kept.sizeBytes) bytes, \(status.edgesCovered) edges (\(mutations))", status)
-        case .reloaded(let count): add("took in \(SummaryText.plural(count, "input")) from the corpus", status)
+        case .reloaded(let count):
+            add("took in \(SummaryText.plural(count, "input")) from the corpus", status)
         case .artifact(let report):
             add("\(report.artifact.kind.rawValue): \(report.artifact.summary)", status)
             tick(status)
@@ -59,7 +61,8 @@ package final class LiveScreen: CampaignDisplay {
         // What a target or another program wrote across the screen goes away by itself.
         if ticks % Self.ticksBetweenFullFrames == 0 { forgetTerminal() }
         let size = output.size
-        // A resize scrambles what is there; otherwise only lines that changed are overwritten, so nothing flickers.
+        // A resize scrambles what is there; otherwise only lines that changed are overwritten, so nothing
+        // flickers.
         let isResized = size != lastSize
         lastSize = size
         // One column stays free: erasing after a full row would take its last character on some terminals.

@@ -41,9 +41,11 @@ struct ScreenCell {
             ScreenCell("features", HumanFormat.grouped(UInt64(max(0, status.features)))),
             ScreenCell(
                 "corpus",
-                SummaryText.plural(status.corpusCount, "input") + ", " + HumanFormat.bytes(status.corpusBytes)),
+                SummaryText.plural(status.corpusCount, "input") + ", " + HumanFormat.bytes(status.corpusBytes)
+            ),
             ScreenCell("limit", HumanFormat.bytes(status.lengthLimitBytes)),
-            ScreenCell("artifacts", artifacts.isEmpty ? "none" : artifacts, artifacts.isEmpty ? .plain : .bad),
+            ScreenCell(
+                "artifacts", artifacts.isEmpty ? "none" : artifacts, artifacts.isEmpty ? .plain : .bad),
         ]
     }
 

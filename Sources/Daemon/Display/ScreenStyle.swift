@@ -13,7 +13,8 @@ package struct ScreenStyle: Sendable, Equatable {
     /// locale in UTF-8.
     package init(environment: (String) -> String?) {
         color = (environment("NO_COLOR") ?? "").isEmpty
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].lazy
             .compactMap(environment).first { !$0.isEmpty } ?? ""
         let folded = locale.lowercased()
         unicode = folded.contains("utf-8") || folded.contains("utf8")

@@ -23,7 +23,8 @@ package enum SummaryText {
             lines.append("ended     " + KilledText.line(status.childrenKilled))
         }
         if status.machineParentRestarts > 0 {
-            lines.append("restarts  the machine was started again \(plural(status.machineParentRestarts, "time"))")
+            lines.append(
+                "restarts  the machine was started again \(plural(status.machineParentRestarts, "time"))")
         }
         return lines + artifactLines(summary)
     }
@@ -32,7 +33,9 @@ package enum SummaryText {
         guard !summary.artifacts.isEmpty else { return ["artifacts none"] }
         let counts = summary.status.artifacts
         let kinds = ArtifactKind.allCases.filter { counts[$0] > 0 }.map { "\(counts[$0]) \($0.rawValue)" }
-        var lines = ["artifacts " + (kinds.isEmpty ? "\(summary.artifacts.count)" : kinds.joined(separator: ", "))]
+        var lines = [
+            "artifacts " + (kinds.isEmpty ? "\(summary.artifacts.count)" : kinds.joined(separator: ", "))
+        ]
         for artifact in summary.artifacts.prefix(listedArtifacts) {
             lines.append("  " + TerminalText.sanitised(artifact.path))
             lines.append("    " + TerminalText.sanitised(artifact.summary))

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Puts the terminal back however the daemon ends: fatal signals restore it, Ctrl-Z leaves the screen while stopped.
+/// Puts the terminal back however the daemon ends: fatal signals restore it, Ctrl-Z leaves the screen
+/// while stopped.
 ///
 /// Process-wide, because signals are. SIGINT and SIGTERM are the campaign's own and end in `finished`.
 enum TerminalGuard {

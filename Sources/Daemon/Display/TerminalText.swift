@@ -25,8 +25,8 @@ package enum TerminalText {
         return text.prefix(width - 3) + "..."
     }
 
-    /// A shell command on at most `rows` lines, broken at spaces with a backslash, so that it can be copied whole.
-    /// Only where that does not fit does its start give way.
+    /// A shell command on at most `rows` lines, broken at spaces with a backslash, so that it can be
+    /// copied whole. Only where that does not fit does its start give way.
     package static func wrappedCommand(_ command: String, width: Int, rows: Int) -> [String] {
         var lines: [String] = []
         var line = ""

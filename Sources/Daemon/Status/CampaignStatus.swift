@@ -1,8 +1,8 @@
 /// What a campaign is doing at one moment.
 ///
-/// A value that the campaign loop fills in and hands out; the live screen, `fuzzd status`, the control API and
-/// the final summary all show this and nothing else. Encoded as JSON it is what `GET /status` answers, so
-/// keys are only ever added.
+/// A value that the campaign loop fills in and hands out; the live screen, `fuzzd status`, the control API
+/// and the final summary all show this and nothing else. Encoded as JSON it is what `GET /status` answers,
+/// so keys are only ever added.
 package struct CampaignStatus: Codable, Sendable, Equatable {
     /// Name of the campaign: the config's `name`.
     package var name: String

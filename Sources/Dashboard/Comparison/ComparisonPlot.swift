@@ -1,4 +1,5 @@
-/// The page's plots as inline SVG. Units are pixels of a phone that is 360 pixels wide; larger screens scale it up a little.
+/// The page's plots as inline SVG. Units are pixels of a phone that is 360 pixels wide; larger screens
+/// scale it up a little.
 enum ComparisonPlot {
     private static let width = 360.0
     private static let rowHeight = 44.0
@@ -20,7 +21,8 @@ enum ComparisonPlot {
                 height="\(number(barHeight))" rx="2"/>
                 <line class="spread" x1="\(number(row.speed.minimum * scale))" \
                 x2="\(number(row.speed.maximum * scale))" y1="\(number(middle))" y2="\(number(middle))"/>
-                <text x="\(number(end + 6))" y="\(number(middle + 4))">\(HTMLText.escaped(row.speed.label))</text>
+                <text x="\(number(end + 6))" y="\(number(middle + 4))">\
+                \(HTMLText.escaped(row.speed.label))</text>
                 """
         }
         return drawing(shapes, rows: rows.count, description: "Inputs a second under each strategy")

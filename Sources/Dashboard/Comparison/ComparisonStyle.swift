@@ -1,4 +1,5 @@
-/// The page's style sheet: the reader's own light or dark ground, one column, tables that scroll by themselves.
+/// The page's style sheet: the reader's own light or dark ground, one column, tables that scroll by
+/// themselves.
 enum ComparisonStyle {
     static let sheet = """
         :root {
@@ -12,7 +13,8 @@ enum ComparisonStyle {
             --phase0: #3987e5; --phase1: #199e70; --phase2: #c98500; --phase3: #9d78dc;
           }
         }
-        body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+        body { margin: 0; background: var(--ground); color: var(--text);
+            font: 16px/1.5 system-ui, sans-serif; }
         main { max-width: 44rem; margin: 0 auto; padding: 1rem; }
         h1 { font-size: 1.4rem; margin: 0; }
         h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }
@@ -27,11 +29,14 @@ enum ComparisonStyle {
         .phase1 { fill: var(--phase1); background: var(--phase1); }
         .phase2 { fill: var(--phase2); background: var(--phase2); }
         .phase3 { fill: var(--phase3); background: var(--phase3); }
-        .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: .5rem 0; list-style: none; }
-        .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px; }
+        .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: .5rem 0;
+            list-style: none; }
+        .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em;
+            border-radius: 2px; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
-        th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
+            white-space: nowrap; }
         th { color: var(--quiet); font-weight: 600; }
         th:first-child, td:first-child, .text { text-align: left; }
         code { font-size: .85em; }

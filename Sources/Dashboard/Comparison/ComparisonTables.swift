@@ -6,7 +6,9 @@ enum ComparisonTables {
     static func speed(_ rows: [ComparisonPage.Row]) -> String {
         table(
             header: ["strategy", "inputs/s", "to fork", "operations/s"],
-            rows: rows.map { [cell($0.name), cell($0.speed.label), cell($0.ratioLabel), cell($0.operationsLabel)] })
+            rows: rows.map {
+                [cell($0.name), cell($0.speed.label), cell($0.ratioLabel), cell($0.operationsLabel)]
+            })
     }
 
     static func phases(_ rows: [ComparisonPage.Row]) -> String {

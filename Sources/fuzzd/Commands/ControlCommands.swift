@@ -12,7 +12,8 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        try Termination.finish(ControlRunner.run(ControlOptions(verb: .status, campaignName: name, json: json)))
+        try Termination.finish(
+            ControlRunner.run(ControlOptions(verb: .status, campaignName: name, json: json)))
     }
 }
 

@@ -38,13 +38,16 @@ struct StartCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Largest input, in bytes.", valueName: "bytes"))
     var maxLen: Int?
 
-    @Option(help: ArgumentHelp("Seed of the random numbers; the same seed gives the same campaign.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Seed of the random numbers; the same seed gives the same campaign.", valueName: "n"))
     var seed: UInt64?
 
     @Option(help: ArgumentHelp("Dictionary in libFuzzer's and AFL's format.", valueName: "file"))
     var dict: String?
 
-    @Option(help: ArgumentHelp("Directory for crash-, timeout-, oom- and leak- files.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("Directory for crash-, timeout-, oom- and leak- files.", valueName: "directory"))
     var artifacts: String?
 
     @Flag(help: "libFuzzer's log lines even on a terminal.")
