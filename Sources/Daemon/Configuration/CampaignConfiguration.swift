@@ -26,11 +26,26 @@ package struct CampaignConfiguration: Sendable, Equatable {
         /// Added to the daemon's own environment; sorted by name.
         package var environment: [EnvironmentVariable] = []
         package var initializationTimeoutSeconds = 60
+
+        package init(
+            program: String, arguments: [String] = [], environment: [EnvironmentVariable] = [],
+            initializationTimeoutSeconds: Int = 60
+        ) {
+            self.program = program
+            self.arguments = arguments
+            self.environment = environment
+            self.initializationTimeoutSeconds = initializationTimeoutSeconds
+        }
     }
 
     package struct EnvironmentVariable: Sendable, Equatable {
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Limits of every child. 0 switches the operation timer off; all others are always on.
@@ -42,6 +57,21 @@ package struct CampaignConfiguration: Sendable, Equatable {
         package var descriptors = 256
         package var processes = 16
         package var outputKibibytes = 64
+
+        package init(
+            inputTimeoutMicroseconds: Int = 1_000_000, operationTimeoutMicroseconds: Int = 100_000,
+            memoryMebibytes: Int = 2048, fileSizeMebibytes: Int = 64, descriptors: Int = 256,
+            processes: Int = 16,
+            outputKibibytes: Int = 64
+        ) {
+            self.inputTimeoutMicroseconds = inputTimeoutMicroseconds
+            self.operationTimeoutMicroseconds = operationTimeoutMicroseconds
+            self.memoryMebibytes = memoryMebibytes
+            self.fileSizeMebibytes = fileSizeMebibytes
+            self.descriptors = descriptors
+            self.processes = processes
+            self.outputKibibytes = outputKibibytes
+        }
     }
 
     package struct Fuzzing: Sendable, Equatable {
@@ -55,6 +85,20 @@ package struct CampaignConfiguration: Sendable, Equatable {
         /// libFuzzer's `-len_control`: how slowly the length limit grows; 0: it starts at its maximum.
         package var lengthControl = 100
         package var isOnlyASCII = false
+
+        package init(
+            maxInputBytes: Int = 4096, dictionary: String? = nil, seed: UInt64 = 0,
+            usesComparisons: Bool = true,
+            usesCustomCrossOver: Bool = true, lengthControl: Int = 100, isOnlyASCII: Bool = false
+        ) {
+            self.maxInputBytes = maxInputBytes
+            self.dictionary = dictionary
+            self.seed = seed
+            self.usesComparisons = usesComparisons
+            self.usesCustomCrossOver = usesCustomCrossOver
+            self.lengthControl = lengthControl
+            self.isOnlyASCII = isOnlyASCII
+        }
     }
 
     /// Path of the file that was read.

@@ -12,6 +12,11 @@ package struct ControlClient: Sendable {
     package let campaign: String
     package let socketPath: String
 
+    package init(campaign: String, socketPath: String) {
+        self.campaign = campaign
+        self.socketPath = socketPath
+    }
+
     /// The daemon of a campaign; without a name the only one that runs.
     package static func find(
         campaign: String?, directory: ControlDirectory
