@@ -20,7 +20,7 @@ package struct PlantedBugs: OptionSet, Sendable, Hashable {
     package static let virtioQueueSize = PlantedBugs(rawValue: 1 << 8)
     package static let virtioConfigurationBounds = PlantedBugs(rawValue: 1 << 9)
     package static let virtqueueZeroLengthDescriptor = PlantedBugs(rawValue: 1 << 10)
-    package static let virtqueueChainLoop = PlantedBugs(rawValue: 1 << 11)
+    package static let blockDiscardAllocation = PlantedBugs(rawValue: 1 << 11)
     package static let virtqueueIndirectLength = PlantedBugs(rawValue: 1 << 12)
     package static let blockUnalignedTransfer = PlantedBugs(rawValue: 1 << 13)
     package static let blockSectorRange = PlantedBugs(rawValue: 1 << 14)

@@ -12,24 +12,25 @@ extension VirtQueue {
         features: UInt64, bugs: PlantedBugs, memory: any GuestMemory
     ) throws(VirtQueueError) -> VirtQueueElement? {
         if isEmpty(memory) { return nil }
-        if inFlight >= Int(size) { throw .queueSizeExceeded }
         let slot = UInt64(lastAvailable % size)
+        if inFlight >= Int(size) { throw .queueSizeExceeded }
         let head = memory.load16(availableRing &+ 4 &+ slot &* 2)
         lastAvailable = lastAvailable &+ 1
         if head >= size { throw .headOutOfRange(head) }
         if features & VirtIOFeature.eventIndex != 0 { storeAvailableEvent(lastAvailable, memory) }
         if descriptorTable == 0 { throw .ringNotMapped }
 
-        var walk = ChainWalk(table: descriptorTable, limit: Int(size), bugs: bugs)
+        var walk = ChainWalk(queue: self, bugs: bugs)
         var descriptor = walk.load(Int(head), memory)
         if descriptor.flags & VirtIORing.flagIndirect != 0 {
             try walk.enterIndirect(descriptor, memory)
             descriptor = walk.load(0, memory)
         }
-        walk.element.head = head
         try walk.follow(from: descriptor, memory)
         inFlight += 1
-        return walk.element
+        return VirtQueueElement(
+            head: head, readable: Array(pieces[..<walk.readableCount]),
+            writable: Array(pieces[walk.readableCount..<walk.count]))
     }
 }
 
@@ -38,13 +39,17 @@ private struct ChainWalk {
     var table: UInt64
     var limit: Int
     let bugs: PlantedBugs
-    var element = VirtQueueElement()
+    /// The queue's storage for pieces: device-readable ones first, then device-writable ones.
+    let queue: VirtQueue
+    var count = 0
+    var readableCount = 0
     /// The reference has one page to bounce a buffer that is not RAM, so a request has one such piece.
     private var hasBounced = false
 
-    init(table: UInt64, limit: Int, bugs: PlantedBugs) {
-        self.table = table
-        self.limit = limit
+    init(queue: VirtQueue, bugs: PlantedBugs) {
+        self.queue = queue
+        table = queue.descriptorTable
+        limit = Int(queue.size)
         self.bugs = bugs
     }
 
@@ -79,9 +84,7 @@ private struct ChainWalk {
         while true {
             try append(descriptor, memory)
             // More buffers than descriptors: the chain runs in a circle (VIRTIO 1.2, 2.7.5.1).
-            if !bugs.contains(.virtqueueChainLoop) {
-                if element.readable.count + element.writable.count > limit { throw .loop }
-            }
+            if count > limit { throw .loop }
             if descriptor.flags & VirtIORing.flagNext == 0 { return }
             if Int(descriptor.next) >= limit { throw .nextOutOfRange(descriptor.next) }
             descriptor = load(Int(descriptor.next), memory)
@@ -93,16 +96,15 @@ private struct ChainWalk {
         _ descriptor: VirtQueueDescriptor, _ memory: any GuestMemory
     ) throws(VirtQueueError) {
         let writes = descriptor.flags & VirtIORing.flagWrite != 0
-        if !writes && !element.writable.isEmpty { throw .descriptorOrder }
+        if !writes && count > readableCount { throw .descriptorOrder }
         if !bugs.contains(.virtqueueZeroLengthDescriptor) {
             if descriptor.byteCount == 0 { throw .zeroSizedBuffer }
         }
         var address = descriptor.address
         var remaining = UInt64(descriptor.byteCount)
         while remaining != 0 {
-            let count = element.readable.count + (writes ? element.writable.count : 0)
-            if count >= VirtIOLimits.queueSizeMaximum && !bugs.contains(.virtqueueChainLoop) {
-                throw .tooManySegments
+            if !bugs.contains(.virtqueueIndirectLength) {
+                if count >= VirtIOLimits.queueSizeMaximum { throw .tooManySegments }
             }
             var length = memory.contiguousRAM(at: address, length: remaining)
             if length == 0 {
@@ -110,8 +112,10 @@ private struct ChainWalk {
                 hasBounced = true
                 length = min(remaining, VirtIOLimits.bounceByteCount)
             }
-            let piece = VirtQueueSegment(address: address, byteCount: UInt32(truncatingIfNeeded: length))
-            if writes { element.writable.append(piece) } else { element.readable.append(piece) }
+            queue.pieces[count] = VirtQueueSegment(
+                address: address, byteCount: UInt32(truncatingIfNeeded: length))
+            count += 1
+            if !writes { readableCount = count }
             address = address &+ length
             remaining -= length
         }

@@ -40,11 +40,9 @@ struct VirtQueueDescriptor {
 
 /// A request taken from the available ring: the buffers the device reads, then those it writes.
 package struct VirtQueueElement: Equatable {
-    package var head: UInt16 = 0
-    package var readable: [VirtQueueSegment] = []
-    package var writable: [VirtQueueSegment] = []
-
-    package init() {}
+    package var head: UInt16
+    package var readable: [VirtQueueSegment]
+    package var writable: [VirtQueueSegment]
 }
 
 /// A split virtqueue: where the driver put its three parts, and how far the device got.
@@ -69,6 +67,9 @@ package final class VirtQueue {
 
     /// The used index at the last decision about an interrupt, if there was one (VIRTIO 1.2, 2.7.10).
     var signalledUsed: UInt16?
+    /// Room for the pieces of one request, made once so that taking a request does not grow it.
+    var pieces = [VirtQueueSegment](
+        repeating: VirtQueueSegment(address: 0, byteCount: 0), count: VirtIOLimits.queueSizeMaximum)
     /// Whether the device wants to be notified about new requests at the moment.
     var wantsNotification = true
 

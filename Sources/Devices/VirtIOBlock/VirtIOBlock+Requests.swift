@@ -81,13 +81,13 @@ extension VirtIOBlock {
         _ request: BlockRequest, _ device: VirtIODevice
     ) throws(VirtQueueError) -> BlockStatus {
         let isWriteZeroes = request.type & ~BlockRequestType.ignoredBits == BlockRequestType.writeZeroes & ~1
+        if request.type & BlockRequestType.directionOut == 0 { return .unsupported }
         // One segment, as the configuration says; more is not supported.
-        if request.type & BlockRequestType.directionOut == 0
-            || request.outputByteCount > BlockRequest.discardSegmentByteCount
-        {
-            return .unsupported
+        if !device.bugs.contains(.blockDiscardAllocation) {
+            if request.outputByteCount > BlockRequest.discardSegmentByteCount { return .unsupported }
         }
-        var segment = [UInt8](repeating: 0, count: BlockRequest.discardSegmentByteCount)
+        let length = max(request.outputByteCount, BlockRequest.discardSegmentByteCount)
+        var segment = [UInt8](repeating: 0, count: length)
         if BlockRequest.gather(request.output, into: &segment, memory: device.memory) != segment.count {
             throw .request(.discardHeaderTooShort)
         }

@@ -8,6 +8,7 @@ package final class MSIX: MemoryRegionOps {
     private var table: [UInt8]
     private var pending: [UInt8]
     private var wasFunctionMasked = true
+    private let lacksTableCheck: Bool
 
     private enum Tag { static let table = 0, pending = 1 }
 
@@ -22,8 +23,11 @@ package final class MSIX: MemoryRegionOps {
         pending = Array(repeating: 0, count: (vectorCount + 63) / 64 * 8)
         self.capabilityOffset = device.addCapability(id: 0x11, length: 12, at: capabilityOffset)
         let rules = AccessRules(valid: 4...8, implemented: 4...4)
+        // The planted bug: a region as large as the place in the BAR, and nobody compares with the table.
+        lacksTableCheck = device.machine.plantedBugs.contains(.msixTableOffset)
+        let tableByteCount = lacksTableCheck ? pendingOffset - tableOffset : UInt64(table.count)
         let tableRegion = MemoryRegion(
-            name: "msix-table", ownerName: device.typeName, size: UInt64(table.count), kind: .io(self),
+            name: "msix-table", ownerName: device.typeName, size: tableByteCount, kind: .io(self),
             tag: Tag.table, access: rules, guardian: device.reentrancyGuard)
         let pendingRegion = MemoryRegion(
             name: "msix-pba", ownerName: device.typeName, size: UInt64(pending.count), kind: .io(self),
@@ -86,13 +90,13 @@ package final class MSIX: MemoryRegionOps {
 
     package func read(tag: Int, offset: UInt64, size: Int) -> UInt64 {
         let bytes = tag == Tag.table ? table : pending
-        guard offset < UInt64(bytes.count) else { return 0 }
+        guard offset < UInt64(bytes.count) || lacksTableCheck else { return 0 }
         return load(bytes, Int(offset), size)
     }
 
     package func write(tag: Int, offset: UInt64, size: Int, value: UInt64) {
-        guard tag == Tag.table, offset < UInt64(table.count) else { return }
-        for position in 0..<size where Int(offset) + position < table.count {
+        guard tag == Tag.table, offset < UInt64(table.count) || lacksTableCheck else { return }
+        for position in 0..<size where Int(offset) + position < table.count || lacksTableCheck {
             table[Int(offset) + position] = UInt8(truncatingIfNeeded: value &>> UInt64(position &* 8))
         }
         sendPending(Int(offset) / Self.entrySize)
@@ -100,7 +104,7 @@ package final class MSIX: MemoryRegionOps {
 
     private func load(_ bytes: [UInt8], _ offset: Int, _ size: Int) -> UInt64 {
         var value: UInt64 = 0
-        for position in 0..<size where offset + position < bytes.count {
+        for position in 0..<size where offset + position < bytes.count || lacksTableCheck {
             value |= UInt64(bytes[offset + position]) &<< UInt64(position &* 8)
         }
         return value

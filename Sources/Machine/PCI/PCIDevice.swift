@@ -158,10 +158,12 @@ open class PCIDevice: Device {
 
     // MARK: Access by the guest
 
+    private var lacksEndCheck: Bool { machine.plantedBugs.contains(.pciConfigurationEnd) }
+
     /// Reads 1, 2 or 4 bytes; bytes past the end of the space are 0.
     open func readConfiguration(offset: Int, size: Int) -> UInt32 {
         var value: UInt32 = 0
-        for position in 0..<size where offset &+ position < 256 {
+        for position in 0..<size where offset &+ position < 256 || lacksEndCheck {
             value |= UInt32(configuration[offset &+ position]) &<< UInt32(position &* 8)
         }
         return value
@@ -169,7 +171,7 @@ open class PCIDevice: Device {
 
     /// Writes 1, 2 or 4 bytes through the masks, then moves BARs and tells the device.
     package func writeConfiguration(offset: Int, size: Int, value: UInt32) {
-        for position in 0..<size where offset &+ position < 256 {
+        for position in 0..<size where offset &+ position < 256 || lacksEndCheck {
             let index = offset &+ position
             let byte = UInt8(truncatingIfNeeded: value &>> UInt32(position &* 8))
             configuration[index] = (configuration[index] & ~writeMask[index]) | (byte & writeMask[index])
