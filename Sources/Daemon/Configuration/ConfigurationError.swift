@@ -20,6 +20,9 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
     package var description: String {
         var place = file
         if let line { place += ":\(line)" }
-        return key.isEmpty ? "\(place): \(problem)" : "\(place): \(key): \(problem)"
+        let line = key.isEmpty ? "\(place): \(problem)" : "\(place): \(key): \(problem)"
+        // Keys and values are quoted from the file: no line break or terminal sequence of theirs gets out.
+        return String(
+            String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
 }
