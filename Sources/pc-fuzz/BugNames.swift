@@ -1,9 +1,10 @@
+import Devices
 import Machine
 
 /// Planted bugs by the names that `--bug` takes.
 enum BugNames {
     /// In the order of listings.
-    static let entries: [(name: String, bug: PlantedBugs)] = []
+    static let entries = PlantedBug.all.map { (name: $0.name, bug: $0.flag) }
 
     /// One JSON object a line.
     static func list() {

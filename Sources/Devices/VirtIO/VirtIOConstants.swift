@@ -65,9 +65,9 @@ package enum VirtIOLimits {
     package static let queueSizeMaximum = 1024
     /// Requests that one notification may start: a driver that rewrites its own ring through the
     /// device's DMA would otherwise keep the device busy for ever.
-    package static let requestsPerNotification = 1 << 16
+    package static let requestsPerNotification = 1024
     /// Bytes that one notification may move between disk and memory, for the same reason.
-    package static let bytesPerNotification = 256 << 20
+    package static let bytesPerNotification = 64 << 20
     /// Longest buffer outside of RAM; the reference bounces such a buffer through one page.
     package static let bounceByteCount: UInt64 = 4096
     /// The vector number that says "no interrupt" (VIRTIO 1.2, 4.1.4.3).
