@@ -2,6 +2,12 @@
 /// The generic harness fills DMA patterns here (QEMU's `fuzz_dma_read_cb`).
 package typealias DMAHook = (_ address: UInt64, _ length: Int, _ isWrite: Bool) -> Void
 
+/// Ports that nobody decodes: a floating bus reads as ones.
+private final class UnownedPorts: MemoryRegionOps {
+    func read(tag: Int, offset: UInt64, size: Int) -> UInt64 { .max }
+    func write(tag: Int, offset: UInt64, size: Int, value: UInt64) {}
+}
+
 /// A machine's skeleton: two address spaces, RAM, a clock, interrupt inputs and the devices. `PC` in `Devices`
 /// puts a personal computer on it. Created once in the machine parent; children inherit it by fork.
 package final class Machine {
@@ -30,7 +36,8 @@ package final class Machine {
         memory = AddressSpace(
             name: "memory", root: .container(name: "system", size: .max), unassignedByte: 0)
         io = AddressSpace(
-            name: "I/O", root: .container(name: "io", size: 0x10000), unassignedByte: 0xff)
+            name: "I/O",
+            root: MemoryRegion(name: "io", size: 0x10000, kind: .io(UnownedPorts())), unassignedByte: 0)
     }
 
     package func register(_ device: Device) { devices.append(device) }
