@@ -73,7 +73,9 @@ package final class IntervalTimer: Device, MemoryRegionOps {
 
     package func read(tag: Int, offset: UInt64, size: Int) -> UInt64 {
         let index = Int(offset & 3)
-        return index == 3 ? 0 : UInt64(channels[index].readByte(ticks: ticks(index)))
+        // The control register is written only; without this check it would be a fourth channel.
+        if index == 3 && !machine.plantedBugs.contains(.pitControlRead) { return 0 }
+        return UInt64(channels[index].readByte(ticks: ticks(index)))
     }
 
     package func write(tag: Int, offset: UInt64, size: Int, value: UInt64) {

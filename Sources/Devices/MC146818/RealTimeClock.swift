@@ -176,7 +176,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     package func write(tag: Int, offset: UInt64, size: Int, value: UInt64) {
         let byte = UInt8(truncatingIfNeeded: value)
         guard offset & 1 == 1 else {
-            index = Int(byte & 0x7f)
+            // Bit 7 gates the non-maskable interrupt and is no part of the index.
+            index = Int(machine.plantedBugs.contains(.rtcIndex) ? byte : byte & 0x7f)
             return
         }
         switch index {

@@ -3,6 +3,28 @@ import Machine
 extension PlantedBug {
     static let chipset: [PlantedBug] = [
         PlantedBug(
+            name: "pit-control-read", flag: .pitControlRead, device: "isa-pit",
+            modelledOn: "CVE-2015-3214", depth: .shallow, consequence: .outOfBounds,
+            summary: """
+                Reading port 0x43 is not answered apart: the control register, which is written only, is taken as a fourth \
+                channel.
+                """),
+        PlantedBug(
+            name: "rtc-index", flag: .rtcIndex, device: "mc146818rtc",
+            modelledOn: "CVE-2016-1714", depth: .medium, consequence: .outOfBounds,
+            summary: """
+                The index register keeps bit 7, which gates the non-maskable interrupt. Using the data register then \
+                leaves the 128 bytes of CMOS. (The model is another pair of index and data port, that of the firmware \
+                configuration device.)
+                """),
+        PlantedBug(
+            name: "serial-divisor", flag: .serialDivisor, device: "isa-serial",
+            modelledOn: "CVE-2016-8669", depth: .medium, consequence: .divisionByZero,
+            summary: """
+                A divisor of zero is accepted as a speed. It is used when a byte arrives in the FIFO, where the time of a \
+                character is needed for the timeout: with nothing attached, that takes loop-back mode and FIFOs.
+                """),
+        PlantedBug(
             name: "pci-configuration-end", flag: .pciConfigurationEnd, device: "pci",
             modelledOn: "CVE-2020-13791", depth: .shallow, consequence: .outOfBounds,
             summary: """

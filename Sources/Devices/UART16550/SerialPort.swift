@@ -85,7 +85,10 @@ package final class SerialPort: Device, MemoryRegionOps {
         var bits: Int64 = 2 + 5 + Int64(lineControl & 3)
         if lineControl & 4 != 0 { bits += 1 }
         if lineControl & 8 != 0 { bits += 1 }
-        let bitNanoseconds = 1_000_000_000 * Int64(max(divisor, 1)) / 115_200
+        // A divisor of 0 is not a speed.
+        let divisor = machine.plantedBugs.contains(.serialDivisor) ? divisor : max(divisor, 1)
+        let bitsPerGigasecond = 115_200_000_000_000 / Int64(divisor)
+        let bitNanoseconds = 1_000_000_000_000_000_000 / bitsPerGigasecond
         timeout?.arm(atNanoseconds: machine.clock.nowNanoseconds &+ 4 * bits * bitNanoseconds)
     }
 

@@ -22,6 +22,14 @@ enum PlantedBugInputs {
 
     private static func specific(_ name: String) -> [GuestOperation] {
         switch name {
+        case "pit-control-read": return [.portRead(address: 0x43, size: 1)]
+        case "rtc-index":
+            return [.portWrite(address: 0x70, size: 1, value: 0x80), .portRead(address: 0x71, size: 1)]
+        case "serial-divisor":
+            // Divisor 0, FIFOs on, loop-back on, one byte.
+            return [(3, 0x80), (0, 0), (1, 0), (3, 3), (2, 1), (4, 0x10), (0, 0x55)].map {
+                .portWrite(address: 0x3f8 + $0.0, size: 1, value: $0.1)
+            }
         case "pci-configuration-end": return [.configRead(offset: 0xff, size: 4)]
         case "msix-table-offset": return [.memoryRead(address: msix + 0x400, size: 4)]
         case "virtio-queue-notify": return [.portWrite(address: legacy + 16, size: 2, value: 1)]

@@ -47,25 +47,29 @@ enum GuestOperation: CustomStringConvertible {
     }
 }
 
-/// Our machine with nothing but RAM and a virtio-blk at slot 2.
+/// Our PC with a virtio-blk in slot 2.
 final class LocalGuest {
     static let ramByteCount = 64 << 20
     static let sectorCount = 64 << 11
-    let machine: Machine
+    let pc: PC
     let device: VirtIOBlockPCI
-    let bus: PCIBus
+    var machine: Machine { pc.machine }
+    var bus: PCIBus { pc.bus }
     private let ram: UnsafeMutableRawBufferPointer
 
     init(bugs: PlantedBugs = [], sectorCount: Int = LocalGuest.sectorCount) {
         let pages = mmap(
             nil, Self.ramByteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         ram = UnsafeMutableRawBufferPointer(start: pages, count: Self.ramByteCount)
-        machine = Machine(ram: ram, plantedBugs: bugs)
-        machine.memory.root.add(machine.ramRegion, at: 0)
-        bus = PCIBus(memoryRegion: machine.memory.root, ioRegion: machine.io.root)
-        device = VirtIOBlockPCI(machine: machine, sectorCount: sectorCount)
-        bus.add(device, slot: 2)
-        machine.reset()
+        var placed: VirtIOBlockPCI?
+        let pc = PC.make(ram: ram, plantedBugs: bugs) { pc in
+            let block = VirtIOBlockPCI(machine: pc.machine, sectorCount: sectorCount)
+            pc.add(block)
+            placed = block
+        }
+        guard let placed else { preconditionFailure("PC.make calls addDevices") }
+        self.pc = pc
+        device = placed
     }
 
     deinit { munmap(ram.baseAddress, ram.count) }
