@@ -3,20 +3,24 @@ import Machine
 
 /// Planted bugs by the names that `--bug` takes.
 enum BugNames {
-    /// In the order of listings.
-    static let entries = PlantedBug.all.map { (name: $0.name, bug: $0.flag) }
+    static func parse(_ name: String) throws(UsageError) -> PlantedBugs {
+        if name == "all" { return PlantedBug.all.reduce(into: []) { $0.formUnion($1.flag) } }
+        guard let bug = PlantedBug.named(name) else {
+            let names = ["all"] + PlantedBug.all.map(\.name)
+            throw UsageError("unknown bug '\(name)'; there are: " + names.joined(separator: ", "))
+        }
+        return bug.flag
+    }
 
     /// One JSON object a line.
     static func list() {
-        for entry in entries { Output.standard("{\"name\":\(Output.json(entry.name))}\n") }
-    }
-
-    static func parse(_ name: String) throws(UsageError) -> PlantedBugs {
-        if name == "all" { return entries.reduce(into: []) { $0.formUnion($1.bug) } }
-        guard let entry = entries.first(where: { $0.name == name }) else {
-            let names = ["all"] + entries.map(\.name)
-            throw UsageError("unknown bug '\(name)'; there are: " + names.joined(separator: ", "))
+        for bug in PlantedBug.all {
+            let members = [
+                ("name", bug.name), ("device", bug.device), ("modelledOn", bug.modelledOn),
+                ("depth", bug.depth.rawValue), ("consequence", bug.consequence.rawValue), ("summary", bug.summary),
+            ]
+            let text = members.map { "\(Output.json($0.0)):\(Output.json($0.1))" }.joined(separator: ",")
+            Output.standard("{\(text)}\n")
         }
-        return entry.bug
     }
 }

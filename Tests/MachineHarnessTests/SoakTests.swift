@@ -1,0 +1,36 @@
+import Foundation
+import MachineHarness
+import Testing
+
+nonisolated(unsafe) private var operationCount = 0
+
+/// Serialized: `onOperation` is one for the process.
+@Suite(.serialized) struct SoakTests {
+    /// Plays random operations through the generic harness until `target` of them were made.
+    private func soak(_ target: Int, seed: UInt64) throws {
+        var random = TestRandom(state: seed)
+        let setup = ProbeMachine(withBlockDevice: true)
+        let harness = try setup.generic("virtio* probe* pci-conf*")
+        operationCount = 0
+        onOperation = { operationCount += 1 }
+        defer { onOperation = {} }
+        var inputs = 0
+        let start = ContinuousClock.now
+        while operationCount < target {
+            let input = RandomInputs.generic(&random, operations: 40)
+            #expect(harness.run(input) == .accepted)
+            setup.probe.accesses.removeAll(keepingCapacity: true)
+            setup.probe.dmaBytes.removeAll(keepingCapacity: true)
+            inputs += 1
+            if inputs % 20 == 0 { harness.reset() }
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        print("seed \(seed): \(operationCount) operations, \(inputs) inputs, \(Int(Double(operationCount) / seconds)) operations/s")
+        #expect(operationCount >= target)
+    }
+
+    @Test func oneMillionOperations() throws { try soak(1_000_000, seed: 0x5eed_0010) }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["FUZZD_SOAK"] != nil))
+    func tenMillionOperations() throws { try soak(10_000_000, seed: 0x5eed_0011) }
+}
