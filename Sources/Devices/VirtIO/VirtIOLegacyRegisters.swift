@@ -59,8 +59,10 @@ extension VirtIOPCIDevice {
         case VirtIOLegacyRegister.queueSelect: virtio.selectQueue(Int(value))
         case VirtIOLegacyRegister.queueNotify: virtio.notifyQueue(Int(value))
         case VirtIOLegacyRegister.deviceStatus: writeLegacyStatus(UInt8(truncatingIfNeeded: value), value)
-        case VirtIOLegacyRegister.configurationVector: virtio.configurationVector = usableVector(value)
-        case VirtIOLegacyRegister.queueVector: virtio.queueVectors[virtio.selectedQueue] = usableVector(value)
+        case VirtIOLegacyRegister.configurationVector:
+            virtio.configurationVector = replaceVector(virtio.configurationVector, with: value)
+        case VirtIOLegacyRegister.queueVector:
+            virtio.queueVectors[virtio.selectedQueue] = replaceVector(virtio.queueVectors[virtio.selectedQueue], with: value)
         default: break
         }
     }

@@ -88,7 +88,8 @@ extension VirtIOPCIDevice {
         case VirtIOCommonRegister.deviceFeatureSelect: deviceFeatureSelect = word
         case VirtIOCommonRegister.driverFeatureSelect: driverFeatureSelect = word
         case VirtIOCommonRegister.driverFeature: writeDriverFeature(word)
-        case VirtIOCommonRegister.configurationVector: virtio.configurationVector = usableVector(value)
+        case VirtIOCommonRegister.configurationVector:
+            virtio.configurationVector = replaceVector(virtio.configurationVector, with: value)
         case VirtIOCommonRegister.deviceStatus:
             virtio.setStatus(UInt8(truncatingIfNeeded: value))
             if virtio.status == 0 { resetVirtIO() }
@@ -96,7 +97,8 @@ extension VirtIOPCIDevice {
         case VirtIOCommonRegister.queueSize:
             queueRegisters[selected].size = UInt16(truncatingIfNeeded: value)
             virtio.setQueueSize(selected, UInt16(truncatingIfNeeded: value))
-        case VirtIOCommonRegister.queueVector: virtio.queueVectors[selected] = usableVector(value)
+        case VirtIOCommonRegister.queueVector:
+            virtio.queueVectors[selected] = replaceVector(virtio.queueVectors[selected], with: value)
         case VirtIOCommonRegister.queueEnable: enableQueue(selected, value)
         case VirtIOCommonRegister.ringAddresses where offset & 3 == 0:
             queueRegisters[selected][half: Int(offset &- 0x20) / 4] = word

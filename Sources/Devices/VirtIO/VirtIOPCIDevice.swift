@@ -14,6 +14,8 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     var queueRegisters = [VirtIOQueueRegisters](
         repeating: VirtIOQueueRegisters(), count: VirtIOLimits.queueCount)
     private let modernBAR: MemoryRegion
+    /// Registers that name each vector.
+    private var vectorUseCounts = [Int](repeating: 0, count: VirtIOPCIDevice.vectorCount)
     private var windowCapability = 0
     private var isEnablingBusMaster = false
 
@@ -131,9 +133,17 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         return UInt64(status)
     }
 
-    /// A vector the device has, or "none", by which the driver sees that it asked for too much.
-    func usableVector(_ value: UInt64) -> UInt16 {
-        value < UInt64(Self.vectorCount) ? UInt16(value) : VirtIOLimits.noVector
+    /// Puts `value` in place of a vector register: a vector the device has, or "none", by which the driver
+    /// sees that it asked for too much. A vector that nobody uses any more loses its pending message.
+    func replaceVector(_ old: UInt16, with value: UInt64) -> UInt16 {
+        if old < UInt16(Self.vectorCount) {
+            let vector = Int(old)
+            vectorUseCounts[vector] = max(0, vectorUseCounts[vector] - 1)
+            if vectorUseCounts[vector] == 0 { msix?.clearPending(vector: vector) }
+        }
+        guard value < UInt64(Self.vectorCount) else { return VirtIOLimits.noVector }
+        vectorUseCounts[Int(value)] += 1
+        return UInt16(value)
     }
 
     private func deliverInterrupt(_ vector: UInt16) {
@@ -149,6 +159,10 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     /// A reset by the driver: the virtio state, not PCI's.
     func resetVirtIO() {
         virtio.reset()
+        for vector in 0..<Self.vectorCount {
+            vectorUseCounts[vector] = 0
+            msix?.clearPending(vector: vector)
+        }
         for index in queueRegisters.indices { queueRegisters[index] = VirtIOQueueRegisters() }
     }
 

@@ -64,6 +64,12 @@ package final class MSIX: MemoryRegionOps {
         device.dma.store(data, at: address)
     }
 
+    /// Forgets a pending message: the device no longer uses the vector.
+    package func clearPending(vector: Int) {
+        guard (0..<vectorCount).contains(vector) else { return }
+        pending[vector / 8] &= ~(1 << UInt8(vector % 8))
+    }
+
     private func isMasked(_ vector: Int) -> Bool { table[vector * Self.entrySize + 12] & 1 != 0 }
 
     /// After a write to configuration space: unmasking the function sends what was pending.

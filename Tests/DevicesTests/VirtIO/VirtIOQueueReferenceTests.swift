@@ -10,12 +10,15 @@ struct VirtIOQueueReferenceTests {
     static let ring: UInt64 = 0x20_0000
     static let buffers: UInt64 = 0x30_0000
     static let bufferByteCount = 0x8000
+    static let messages: UInt64 = 0x34_0000
 
     /// Makes queues and requests, mostly right, sometimes wrong in one place.
     struct Driver {
         var random: TestRandom
         let isModern: Bool
         let hasEventIndex: Bool
+        let hasMessages: Bool
+        let masksVector: Bool
         var available: UInt16 = 0
         var size = 256
         let allowsMistakes: Bool
@@ -27,10 +30,41 @@ struct VirtIOQueueReferenceTests {
             random = TestRandom(seed: UInt64(seed))
             isModern = seed % 2 == 0
             hasEventIndex = seed % 3 == 0
+            hasMessages = seed % 4 >= 2
+            masksVector = seed % 8 >= 6
             self.allowsMistakes = allowsMistakes
         }
 
+        /// MSI-X on, with messages that go to memory where a test can see them. Every other such driver masks
+        /// a vector, so that the pending bits show.
+        private var messageSetUp: [GuestOperation] {
+            let table = VirtIOReferenceTests.msixBase
+            var trace: [GuestOperation] = [.configWrite(offset: 0x9a, size: 2, value: 0x8000)]
+            for vector in 0..<UInt64(2) {
+                let entry = table + vector * 16
+                trace.append(.memoryWrite(address: entry, size: 4, value: messages + vector * 4))
+                trace.append(.memoryWrite(address: entry + 4, size: 4, value: 0))
+                trace.append(.memoryWrite(address: entry + 8, size: 4, value: 0x4041 + vector))
+                trace.append(.memoryWrite(address: entry + 12, size: 4, value: masksVector ? vector : 0))
+            }
+            return trace
+        }
+
         func setUp() -> [GuestOperation] {
+            let vectors: [GuestOperation] =
+                isModern
+                ? [
+                    .memoryWrite(address: VirtIOReferenceTests.modernBase + 0x10, size: 2, value: 0),
+                    .memoryWrite(address: VirtIOReferenceTests.modernBase + 0x1a, size: 2, value: 1),
+                ]
+                : [
+                    .portWrite(address: VirtIOReferenceTests.legacyBase + 20, size: 2, value: 0),
+                    .portWrite(address: VirtIOReferenceTests.legacyBase + 22, size: 2, value: 1),
+                ]
+            return hasMessages ? messageSetUp + queueSetUp() + vectors : queueSetUp()
+        }
+
+        private func queueSetUp() -> [GuestOperation] {
             let features: UInt64 = (1 << 28) | (hasEventIndex ? 1 << 29 : 0) | (1 << 9)
             if !isModern {
                 let base = VirtIOReferenceTests.legacyBase
@@ -150,6 +184,9 @@ struct VirtIOQueueReferenceTests {
                 .bytesRead(address: usedRing, count: 4 + 8 * size + 2),
                 .bytesRead(address: availableRing + UInt64(4 + size * 2), count: 2),
                 .bytesRead(address: buffers, count: bufferByteCount),
+                .memoryRead(address: messages, size: 8),
+                .memoryRead(address: VirtIOReferenceTests.msixBase + 0x800, size: 8),
+                .bytesWrite(address: messages, bytes: [0, 0, 0, 0, 0, 0, 0, 0]),
                 .portRead(address: base + 18, size: 1), .configRead(offset: 4, size: 4),
                 .portRead(address: base + 19, size: 1), .configRead(offset: 4, size: 4),
             ]
