@@ -25,4 +25,4 @@ enum FuzzdVersion {
     static let text = "fuzzd 0.1.0"
 }
 
-extension ResetStrategyOption: ExpressibleByArgument {}
+extension ResetStrategy: ExpressibleByArgument {}

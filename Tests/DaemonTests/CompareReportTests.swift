@@ -5,7 +5,7 @@ import Testing
 @Suite struct CompareReportTests {
     static func report() -> CompareReport {
         // Three rounds: the strategies differ by a factor, the rounds by a few percent.
-        let speeds: [(ResetStrategyOption, UInt64)] = [(.fork, 100_000), (.reboot, 250_000), (.none, 20_000)]
+        let speeds: [(ResetStrategy, UInt64)] = [(.fork, 100_000), (.reboot, 250_000), (.none, 20_000)]
         var rounds: [RoundMeasurement] = []
         for round in 0..<3 {
             for (strategy, nanoseconds) in speeds {

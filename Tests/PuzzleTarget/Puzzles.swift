@@ -6,10 +6,15 @@ import TargetRuntime
 nonisolated(unsafe) var inputsSeen = 0
 nonisolated(unsafe) var hog: [UnsafeMutableRawPointer] = []
 
+/// Letters whose end is a matter of time or of the machine's load; a campaign that must repeat itself leaves them out.
+let untimelyLetters: Set<UInt8> = Set("LoiSfdBMpDWK".utf8)
+let isCalm = getenv("PUZZLE_IS_CALM") != nil
+
 /// What the first byte of an input asks for. Each is a way to misbehave that a fork server must survive.
 func solve(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
     guard let first = input.first else { return 0 }
     inputsSeen += 1
+    if isCalm, untimelyLetters.contains(first) { return 0 }
     switch first {
     case UInt8(ascii: "c"): return magic(input)
     case UInt8(ascii: "T"): trap(Int(input.count) - 100)

@@ -12,7 +12,7 @@ package struct CompareReport: Codable, Sendable, Equatable {
     /// Pure: the same measurements give the same report.
     package init(subject: CompareSubject, rounds: [RoundMeasurement], inputs: [InputMeasurement]) {
         self.subject = subject
-        var order: [ResetStrategyOption] = []
+        var order: [ResetStrategy] = []
         for round in rounds where !order.contains(round.strategy) { order.append(round.strategy) }
         strategies = order.map { strategy in
             StrategyReport(strategy: strategy, rounds: rounds.filter { $0.strategy == strategy })
@@ -50,7 +50,7 @@ package struct CompareSubject: Codable, Sendable, Equatable {
 
 /// One strategy's row.
 package struct StrategyReport: Codable, Sendable, Equatable {
-    package var strategy: ResetStrategyOption
+    package var strategy: ResetStrategy
     package var executionsPerSecond: Spread
     package var operationsPerSecond: Spread
     /// Median speed against fork's; `nil` where fork was not measured.
@@ -58,7 +58,7 @@ package struct StrategyReport: Codable, Sendable, Equatable {
     /// Medians over the rounds, per input.
     package var perInput: PhaseTimes
 
-    init(strategy: ResetStrategyOption, rounds: [RoundMeasurement]) {
+    init(strategy: ResetStrategy, rounds: [RoundMeasurement]) {
         self.strategy = strategy
         let rate = { (count: UInt64, round: RoundMeasurement) in
             round.elapsedNanoseconds > 0 ? Double(count) * 1e9 / Double(round.elapsedNanoseconds) : 0

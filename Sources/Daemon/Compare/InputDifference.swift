@@ -1,6 +1,6 @@
 /// An input that behaves otherwise than under fork: state that a reset left behind.
 package struct InputDifference: Codable, Sendable, Equatable {
-    package var strategy: ResetStrategyOption
+    package var strategy: ResetStrategy
     package var fileName: String
     /// Edges reached under fork and not under this strategy.
     package var edgesOnlyInFork: Int
@@ -10,7 +10,7 @@ package struct InputDifference: Codable, Sendable, Equatable {
     package var outcomeUnderOther: String
 
     package init(
-        strategy: ResetStrategyOption, fileName: String, edgesOnlyInFork: Int, edgesOnlyInOther: Int,
+        strategy: ResetStrategy, fileName: String, edgesOnlyInFork: Int, edgesOnlyInOther: Int,
         outcomeUnderFork: String, outcomeUnderOther: String
     ) {
         self.strategy = strategy
@@ -23,7 +23,7 @@ package struct InputDifference: Codable, Sendable, Equatable {
 
     /// The inputs of `strategy` that differ, by name. An input that fork did not run is left out.
     static func list(
-        of strategy: ResetStrategyOption, in inputs: [InputMeasurement]
+        of strategy: ResetStrategy, in inputs: [InputMeasurement]
     ) -> [InputDifference] {
         var byName: [String: InputMeasurement] = [:]
         for input in inputs where input.strategy == .fork { byName[input.fileName] = input }

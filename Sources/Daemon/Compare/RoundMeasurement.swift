@@ -1,6 +1,6 @@
 /// One pass over the whole corpus under one strategy, as the runner of `fuzzd compare` measured it.
 package struct RoundMeasurement: Codable, Sendable, Equatable {
-    package var strategy: ResetStrategyOption
+    package var strategy: ResetStrategy
     /// From 0; rounds of the strategies alternate.
     package var round: Int
     package var executions: UInt64
@@ -11,7 +11,7 @@ package struct RoundMeasurement: Codable, Sendable, Equatable {
     package var time: TimeShares
 
     package init(
-        strategy: ResetStrategyOption, round: Int, executions: UInt64, operations: UInt64,
+        strategy: ResetStrategy, round: Int, executions: UInt64, operations: UInt64,
         elapsedNanoseconds: UInt64, time: TimeShares
     ) {
         self.strategy = strategy
@@ -25,14 +25,14 @@ package struct RoundMeasurement: Codable, Sendable, Equatable {
 
 /// What one input did under one strategy, in that strategy's first round.
 package struct InputMeasurement: Sendable, Equatable {
-    package var strategy: ResetStrategyOption
+    package var strategy: ResetStrategy
     package var fileName: String
     /// Edges that were reached, ascending and without repetition.
     package var edges: [UInt32]
     /// How the execution ended, such as `passed` or `crashed: SIGSEGV in f`.
     package var outcome: String
 
-    package init(strategy: ResetStrategyOption, fileName: String, edges: [UInt32], outcome: String) {
+    package init(strategy: ResetStrategy, fileName: String, edges: [UInt32], outcome: String) {
         self.strategy = strategy
         self.fileName = fileName
         self.edges = edges

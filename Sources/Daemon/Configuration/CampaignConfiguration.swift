@@ -1,9 +1,4 @@
-/// How the machine gets back to its initial state between two inputs.
-package enum ResetStrategy: String, Sendable, Equatable, CaseIterable {
-    case fork
-    case reboot
-    case none
-}
+import ForkServer
 
 /// What is done about memory of the machine parent that makes `fork` slow.
 package enum ParentMemoryPolicy: String, Sendable, Equatable, CaseIterable {

@@ -6,13 +6,13 @@ package struct CompareOptions: Sendable, Equatable {
     /// Rounds for each strategy, at least 1.
     package var rounds: Int
     /// Strategies to measure, in the order of the table; `fork` is always among them.
-    package var strategies: [ResetStrategyOption]
+    package var strategies: [ResetStrategy]
     package var jsonPath: String?
     package var htmlPath: String?
 
     package init(
         configPath: String, corpusDirectories: [String], rounds: Int = CompareOptions.defaultRounds,
-        strategies: [ResetStrategyOption] = ResetStrategyOption.allCases, jsonPath: String? = nil,
+        strategies: [ResetStrategy] = ResetStrategy.allCases, jsonPath: String? = nil,
         htmlPath: String? = nil
     ) {
         self.configPath = configPath

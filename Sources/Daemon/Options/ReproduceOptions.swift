@@ -4,9 +4,9 @@ package struct ReproduceOptions: Sendable, Equatable {
     /// Files to run, in this order. Never empty.
     package var artifactPaths: [String]
     /// `nil` takes `fork`.
-    package var reset: ResetStrategyOption?
+    package var reset: ResetStrategy?
 
-    package init(configPath: String, artifactPaths: [String], reset: ResetStrategyOption? = nil) {
+    package init(configPath: String, artifactPaths: [String], reset: ResetStrategy? = nil) {
         self.configPath = configPath
         self.artifactPaths = artifactPaths
         self.reset = reset

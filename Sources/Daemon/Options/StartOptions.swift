@@ -1,12 +1,7 @@
-/// Reset strategies that a command line can ask for.
-package enum ResetStrategyOption: String, Codable, Sendable, CaseIterable {
-    /// A fresh child for each input.
-    case fork
-    /// One long-lived process whose harness resets its machine.
-    case reboot
-    /// No reset at all; inputs see each other.
-    case none
-}
+import ForkServer
+
+/// The strategies that configs, flags and reports name are those of the fork server.
+package typealias ResetStrategy = ForkServer.ResetStrategy
 
 /// What `fuzzd start` was asked to do. Where a value is `nil`, the config decides.
 package struct StartOptions: Sendable, Equatable {
@@ -14,7 +9,7 @@ package struct StartOptions: Sendable, Equatable {
     /// In the order given; new inputs go to the first. Never empty.
     package var corpusDirectories: [String]
     package var workers: Int?
-    package var reset: ResetStrategyOption?
+    package var reset: ResetStrategy?
     /// Executions after the corpus was loaded; 0 only loads the corpus, `nil` is no limit.
     package var runs: UInt64?
     package var maxTotalTimeSeconds: UInt64?
@@ -30,7 +25,7 @@ package struct StartOptions: Sendable, Equatable {
 
     package init(
         configPath: String, corpusDirectories: [String], workers: Int? = nil,
-        reset: ResetStrategyOption? = nil, runs: UInt64? = nil, maxTotalTimeSeconds: UInt64? = nil,
+        reset: ResetStrategy? = nil, runs: UInt64? = nil, maxTotalTimeSeconds: UInt64? = nil,
         maxInputBytes: Int? = nil, seed: UInt64? = nil, dictionaryPath: String? = nil,
         artifactDirectory: String? = nil, plain: Bool = false, ignoreFindings: Bool = false
     ) {

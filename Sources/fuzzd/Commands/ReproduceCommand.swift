@@ -11,7 +11,7 @@ struct ReproduceCommand: ParsableCommand {
     var config: String
 
     @Option(help: ArgumentHelp("How each input gets a fresh machine (default: fork).", valueName: "strategy"))
-    var reset: ResetStrategyOption?
+    var reset: ResetStrategy?
 
     @Argument(help: ArgumentHelp("Files to run.", valueName: "artifact"))
     var artifacts: [String]

@@ -24,7 +24,7 @@ struct StartCommand: ParsableCommand {
     var workers: Int?
 
     @Option(help: ArgumentHelp("How each input gets a fresh machine.", valueName: "strategy"))
-    var reset: ResetStrategyOption?
+    var reset: ResetStrategy?
 
     @Option(
         help: ArgumentHelp(
