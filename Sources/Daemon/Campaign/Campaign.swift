@@ -104,6 +104,11 @@ package final class Campaign {
         tickets = [[UInt64]](repeating: [], count: server.workerCount)
     }
 
+    /// What the target printed while it initialised: the regions that its harness matched.
+    package var targetGreeting: String {
+        String(decoding: server.initialOutput, as: UTF8.self)
+    }
+
     private func exitCode(for error: ForkServerError) -> FuzzdExitCode {
         switch error.step {
         case .noCoverage: .noCoverage

@@ -1,10 +1,124 @@
+import Foundation
+import ForkServer
+import Fuzzing
+import Storage
+
 /// Runs `fuzzd compare`.
 package enum CompareRunner {
+    /// A round repeats a small corpus until it has at least this many executions, so that start and end weigh little.
+    private static let executionsPerRound = 500
+
     /// Measures the strategies and prints the report.
     ///
     /// - Returns: how the process ends. Prints to standard output itself.
     /// - Throws: `CommandFailure`.
     package static func run(_ options: CompareOptions) throws -> FuzzdExitCode {
-        throw CommandFailure(.failure, "'fuzzd compare' is not built yet")
+        let configuration = try CampaignSettings.loadConfiguration(options.configPath)
+        let target = try CampaignSettings.targetConfiguration(configuration)
+        let corpus = CorpusDirectory(directories: options.corpusDirectories)
+        let loaded = try asCommandFailure { try corpus.load(maxInputBytes: target.maxInputBytes) }
+        loaded.warnings.forEach { printToError("WARNING: \($0)") }
+        let files = loaded.files.sorted { $0.path < $1.path }
+        guard !files.isEmpty else {
+            throw CommandFailure(
+                .corpusUnusable,
+                "\(options.corpusDirectories.joined(separator: ", ")): no inputs; name a directory with corpus files")
+        }
+        var measurement = StrategyComparison(files: files, target: target, strategies: options.strategies)
+        do throws(ForkServerError) {
+            try measurement.start()
+            for round in 0..<options.rounds {
+                printToError("INFO: round \(round + 1) of \(options.rounds)")
+                try measurement.measure(round: round, executions: executionsPerRound)
+            }
+        } catch {
+            throw CommandFailure(.targetUnusable, error.description)
+        }
+        let report = CompareReport(
+            subject: CompareSubject(
+                campaign: configuration.name, configPath: options.configPath,
+                harness: configuration.target.program, corpusDirectories: options.corpusDirectories,
+                inputCount: files.count, rounds: options.rounds),
+            rounds: measurement.rounds, inputs: measurement.inputs)
+        CompareTable.lines(report).forEach { print($0) }
+        if let path = options.jsonPath { try write(CompareTable.json(report), to: path) }
+        if let path = options.htmlPath { try write(report.html, to: path) }
+        return .success
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw CommandFailure(.storageFailure, "\(path): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    private static func printToError(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}
+
+/// One started target for each strategy, and what was measured on them.
+private struct StrategyComparison {
+    let files: [CorpusFile]
+    let servers: [(strategy: ResetStrategy, server: ForkServer)]
+    var rounds: [RoundMeasurement] = []
+    var inputs: [InputMeasurement] = []
+
+    init(files: [CorpusFile], target: TargetConfiguration, strategies: [ResetStrategy]) {
+        self.files = files
+        servers = strategies.map { strategy in
+            var configuration = target
+            configuration.strategy = strategy
+            configuration.workers = 1
+            return (strategy, ForkServer(configuration: configuration))
+        }
+    }
+
+    func start() throws(ForkServerError) {
+        for (_, server) in servers { try server.start() }
+    }
+
+    /// One pass of every strategy. The order turns around each round, so that a machine that slows down
+    /// or speeds up is fair to all.
+    mutating func measure(round: Int, executions: Int) throws(ForkServerError) {
+        let order = round % 2 == 0 ? servers : servers.reversed()
+        for (strategy, server) in order { try measure(strategy, server, round: round, executions: executions) }
+    }
+
+    private mutating func measure(
+        _ strategy: ResetStrategy, _ server: ForkServer, round: Int, executions: Int
+    ) throws(ForkServerError) {
+        let passes = max(1, (executions + files.count - 1) / files.count)
+        let sequence = (0..<passes).flatMap { _ in files.map(\.bytes) }
+        var time = TimeShares()
+        var operations: UInt64 = 0
+        var seen: [InputMeasurement] = []
+        let describer = server.modules.map(CrashDescriber.init(modules:))
+        let start = CampaignClock.now()
+        try InputRunner(server: server).run(sequence) { index, verdict, counters in
+            time.forkNanoseconds += verdict.timing.forkNanoseconds
+            time.childNanoseconds += verdict.timing.childNanoseconds
+            time.reapingNanoseconds += verdict.timing.reapNanoseconds
+            time.handOverNanoseconds += verdict.timing.handOverNanoseconds
+            operations += verdict.operations
+            guard round == 0, index < files.count else { return }
+            seen.append(
+                InputMeasurement(
+                    strategy: strategy, fileName: URL(fileURLWithPath: files[index].path).lastPathComponent,
+                    edges: counters.map { $0 >> 8 }, outcome: outcome(verdict, describer)))
+        }
+        let elapsed = CampaignClock.now() - start
+        rounds.append(
+            RoundMeasurement(
+                strategy: strategy, round: round, executions: UInt64(sequence.count), operations: operations,
+                elapsedNanoseconds: UInt64(elapsed * 1e9), time: time))
+        inputs += seen
+    }
+
+    private func outcome(_ verdict: Verdict, _ describer: CrashDescriber?) -> String {
+        guard verdict.kind == .signalled, let describer else { return verdict.kind.rawValue }
+        return "crashed: \(describer.describe(verdict).summary)"
     }
 }

@@ -1,7 +1,6 @@
-import ForkServer
-
-/// The strategies that configs, flags and reports name are those of the fork server.
-package typealias ResetStrategy = ForkServer.ResetStrategy
+// The strategies that configs, flags and reports name are those of the fork server; the command line sees the
+// type through this module.
+@_exported import enum ForkServer.ResetStrategy
 
 /// What `fuzzd start` was asked to do. Where a value is `nil`, the config decides.
 package struct StartOptions: Sendable, Equatable {
