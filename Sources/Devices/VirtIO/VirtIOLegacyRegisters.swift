@@ -55,14 +55,19 @@ extension VirtIOPCIDevice {
             // A driver that accepts the trap bit does not negotiate; it gets the features of 2007: none.
             virtio.setFeatures(value & VirtIOFeature.badFeature != 0 ? 0 : value)
         case VirtIOLegacyRegister.queueAddress:
-            if value == 0 { resetVirtIO() } else { virtio.setLegacyAddress(virtio.selectedQueue, value << 12) }
+            if value == 0 {
+                resetVirtIO()
+            } else {
+                virtio.setLegacyAddress(virtio.selectedQueue, value << 12)
+            }
         case VirtIOLegacyRegister.queueSelect: virtio.selectQueue(Int(value))
         case VirtIOLegacyRegister.queueNotify: virtio.notifyQueue(Int(value))
         case VirtIOLegacyRegister.deviceStatus: writeLegacyStatus(UInt8(truncatingIfNeeded: value), value)
         case VirtIOLegacyRegister.configurationVector:
             virtio.configurationVector = replaceVector(virtio.configurationVector, with: value)
         case VirtIOLegacyRegister.queueVector:
-            virtio.queueVectors[virtio.selectedQueue] = replaceVector(virtio.queueVectors[virtio.selectedQueue], with: value)
+            virtio.queueVectors[virtio.selectedQueue] = replaceVector(
+                virtio.queueVectors[virtio.selectedQueue], with: value)
         default: break
         }
     }

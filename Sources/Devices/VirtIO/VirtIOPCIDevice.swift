@@ -5,7 +5,9 @@ import Machine
 /// the reference gives `virtio-blk-pci` on `-M pc`.
 package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     /// Which structure an access reaches: the tag of its region.
-    private enum Structure { static let legacy = 0, common = 1, interrupt = 2, device = 3, notify = 4, bar = 5 }
+    private enum Structure {
+        static let legacy = 0, common = 1, interrupt = 2, device = 3, notify = 4, bar = 5
+    }
 
     package let virtio: VirtIODevice
     var deviceFeatureSelect: UInt32 = 0
@@ -33,7 +35,8 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         super.init(
             machine: machine, typeName: typeName,
             identity: PCIIdentity(
-                vendor: 0x1af4, device: deviceID, classCode: classCode, subsystem: subsystem, interruptPin: 1))
+                vendor: 0x1af4, device: deviceID, classCode: classCode, subsystem: subsystem, interruptPin: 1)
+        )
         adapter.busMaster = dma
         virtio.interrupt = { [unowned self] vector in self.deliverInterrupt(vector) }
         addLegacyBAR(configurationByteCount: backend.configurationByteCount)
@@ -100,7 +103,9 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     }
 
     private func setConfiguration32(_ offset: Int, _ value: UInt32) {
-        for index in 0..<4 { setConfiguration(offset + index, UInt8(truncatingIfNeeded: value >> (8 * index))) }
+        for index in 0..<4 {
+            setConfiguration(offset + index, UInt8(truncatingIfNeeded: value >> (8 * index)))
+        }
     }
 
     // MARK: Registers

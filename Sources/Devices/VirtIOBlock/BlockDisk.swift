@@ -31,7 +31,8 @@ package struct BlockDisk {
         min(Self.chunkByteCount, sectorCount * Self.sectorByteCount - number * Self.chunkByteCount)
     }
 
-    /// Hands the disk's bytes from `position` on to `sink`, one chunk at a time. The caller has checked the range.
+    /// Hands the disk's bytes from `position` on to `sink`, one chunk at a time. The caller has checked the
+    /// range.
     func read(position: Int, byteCount: Int, _ sink: (_ done: Int, _ bytes: UnsafeRawBufferPointer) -> Void) {
         var done = 0
         while done < byteCount {
@@ -44,8 +45,8 @@ package struct BlockDisk {
         }
     }
 
-    /// Lets `source` fill the disk's bytes from `position` on, one chunk at a time. The caller has checked the
-    /// range. `source` must not reach this disk.
+    /// Lets `source` fill the disk's bytes from `position` on, one chunk at a time. The caller has checked
+    /// the range. `source` must not reach this disk.
     mutating func write(
         position: Int, byteCount: Int, _ source: (_ done: Int, _ bytes: UnsafeMutableRawBufferPointer) -> Void
     ) {

@@ -1,7 +1,7 @@
 import Machine
 
-// What each request does (VIRTIO 1.2, 5.2.6). The request stands in `inFlight[slot]` for as long as it runs, so
-// that a reset can drop it.
+// What each request does (VIRTIO 1.2, 5.2.6). The request stands in `inFlight[slot]` for as long as it runs,
+// so that a reset can drop it.
 
 extension VirtIOBlock {
     func execute(_ slot: Int, _ device: VirtIODevice) throws(VirtQueueError) -> BlockStatus {

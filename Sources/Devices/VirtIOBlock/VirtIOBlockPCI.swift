@@ -1,6 +1,7 @@
 import Machine
 
-/// The reference's `virtio-blk-pci` with its defaults on `-M pc`: transitional, one queue of 256, two vectors.
+/// The reference's `virtio-blk-pci` with its defaults on `-M pc`: transitional, one queue of 256, two
+/// vectors.
 package final class VirtIOBlockPCI: VirtIOPCIDevice {
     package let block: VirtIOBlock
 

@@ -1,7 +1,8 @@
 import Devices
 import Machine
 
-/// For each planted bug the shortest input that we know, as accesses to a machine with a virtio-blk in slot 2.
+/// For each planted bug the shortest input that we know, as accesses to a machine with a virtio-blk in slot
+/// 2.
 enum PlantedBugInputs {
     private static let legacy = VirtIOReferenceTests.legacyBase
     private static let modern = VirtIOReferenceTests.modernBase
@@ -63,7 +64,8 @@ enum PlantedBugInputs {
     /// Queue 0 by the modern interface, without features, driver ready.
     static var setUp: [GuestOperation] {
         let fields: [(UInt64, Int, UInt64)] = [
-            (0x14, 1, 0), (0x14, 1, 3), (0x08, 4, 1), (0x0c, 4, 1), (0x14, 1, 0xb), (0x16, 2, 0), (0x18, 2, 256),
+            (0x14, 1, 0), (0x14, 1, 3), (0x08, 4, 1), (0x0c, 4, 1), (0x14, 1, 0xb), (0x16, 2, 0),
+            (0x18, 2, 256),
             (0x20, 4, ring), (0x28, 4, availableRing), (0x30, 4, 0x20_2000), (0x1c, 2, 1), (0x14, 1, 0xf),
         ]
         return fields.map { .memoryWrite(address: modern + $0.0, size: $0.1, value: $0.2) }
@@ -108,7 +110,9 @@ enum PlantedBugInputs {
         var bytes: [UInt8] = []
         for index in 0..<1100 {
             let rest = UInt64(1) | UInt64(1) << 32 | UInt64(index + 1) << 48
-            for word in [header, rest] { for byte in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * byte))) } }
+            for word in [header, rest] {
+                for byte in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * byte))) }
+            }
         }
         return setUp + [.bytesWrite(address: table, bytes: bytes)]
             + descriptor(ring, table, UInt32(bytes.count), flags: 4, next: 0) + kick(1)

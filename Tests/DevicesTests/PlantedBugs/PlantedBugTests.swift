@@ -20,7 +20,8 @@ import Testing
         let guest = LocalGuest()
         for operation in PlantedBugInputs.operations(for: name) { guest.run(operation) }
         #expect(guest.run(.configRead(offset: 0, size: 4)) == "0x10011af4")
-        #expect(guest.run(.memoryRead(address: VirtIOReferenceTests.modernBase + 0x2000, size: 4)) == "0x20000")
+        #expect(
+            guest.run(.memoryRead(address: VirtIOReferenceTests.modernBase + 0x2000, size: 4)) == "0x20000")
     }
 
     /// With that one bug planted the input ends its process: by a trap, or by the timer if it is endless.

@@ -59,7 +59,8 @@ final class LocalGuest {
 
     init(bugs: PlantedBugs = [], sectorCount: Int = LocalGuest.sectorCount) {
         let pages = mmap(
-            nil, Self.ramByteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+            nil, Self.ramByteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0
+        )
         ram = UnsafeMutableRawBufferPointer(start: pages, count: Self.ramByteCount)
         var placed: VirtIOBlockPCI?
         let pc = PC.make(ram: ram, plantedBugs: bugs) { pc in
@@ -101,7 +102,8 @@ final class LocalGuest {
     }
 }
 
-/// Debian's QEMU with the same device, driven by qtest on its standard input. The guest's processor is stopped.
+/// Debian's QEMU with the same device, driven by qtest on its standard input. The guest's processor is
+/// stopped.
 final class ReferenceGuest {
     static let path = "/usr/bin/qemu-system-i386"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
@@ -112,7 +114,8 @@ final class ReferenceGuest {
     private let image: URL
 
     init() throws {
-        image = FileManager.default.temporaryDirectory.appendingPathComponent("fuzzd-\(UUID().uuidString).raw")
+        image = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "fuzzd-\(UUID().uuidString).raw")
         _ = FileManager.default.createFile(atPath: image.path, contents: nil)
         try FileHandle(forWritingTo: image).truncate(atOffset: UInt64(LocalGuest.sectorCount * 512))
         process.executableURL = URL(fileURLWithPath: Self.path)

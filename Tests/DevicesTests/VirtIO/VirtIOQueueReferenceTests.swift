@@ -145,7 +145,8 @@ struct VirtIOQueueReferenceTests {
                 if allowsMistakes && random.below(40) == 0 { next = UInt64(random.pick([0, 300, 0xffff])) }
                 let place = table + UInt64(first + index) * 16
                 trace.append(.memoryWrite(address: place, size: 8, value: item.address))
-                trace.append(.memoryWrite(address: place + 8, size: 8, value: length | flags << 32 | next << 48))
+                trace.append(
+                    .memoryWrite(address: place + 8, size: 8, value: length | flags << 32 | next << 48))
             }
             var head = UInt64(first)
             if isIndirect {
@@ -216,10 +217,12 @@ struct VirtIOQueueReferenceTests {
                 let ours = local.run(operation)
                 let theirs = reference.run(operation)
                 guard ours == theirs else {
-                    let difference = zip(ours.utf8, theirs.utf8).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
+                    let difference =
+                        zip(ours.utf8, theirs.utf8).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
                     Issue.record(
                         """
-                        seed \(seed), request \(number), \(operation), first difference at digit \(difference): \
+                        seed \(seed), request \(number), \(operation), \
+                        first difference at digit \(difference): \
                         QEMU \(excerpt(theirs, difference)), we \(excerpt(ours, difference)), \
                         our error \(String(describing: local.device.virtio.lastError))
                         \(history.suffix(24).joined(separator: "\n"))

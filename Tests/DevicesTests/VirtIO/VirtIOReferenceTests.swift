@@ -31,7 +31,8 @@ struct VirtIOReferenceTests {
             let actual = local.run(operation)
             guard expected == actual else {
                 let before = trace[max(0, index - 30)..<index].map(\.description).joined(separator: "\n")
-                Issue.record("\(note), operation \(index): \(operation): QEMU \(expected), we \(actual)\n\(before)")
+                Issue.record(
+                    "\(note), operation \(index): \(operation): QEMU \(expected), we \(actual)\n\(before)")
                 return
             }
         }
@@ -55,7 +56,9 @@ struct VirtIOReferenceTests {
         for _ in 0..<1500 {
             let size = random.pick([1, 2, 4])
             let address = Self.legacyBase + UInt64(random.below(random.below(3) == 0 ? 128 : 26))
-            let value = random.pick([0, 1, 2, 3, 7, 15, 0x100, 0x3ff, 0x400, 0xffff, random.next() & 0xffff_ffff])
+            let value = random.pick([
+                0, 1, 2, 3, 7, 15, 0x100, 0x3ff, 0x400, 0xffff, random.next() & 0xffff_ffff,
+            ])
             trace.append(
                 random.below(2) == 0
                     ? .portRead(address: address, size: size)

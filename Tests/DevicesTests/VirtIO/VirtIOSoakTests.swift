@@ -15,7 +15,9 @@ import Testing
         for number in 0..<(Self.operationCount / 2) {
             if number % 64 == 0 {
                 finishedCount += Int(guest.device.virtio.queues[0].usedIndex)
-                for operation in VirtIOReferenceTests.mapping + PlantedBugInputs.setUp { guest.run(operation) }
+                for operation in VirtIOReferenceTests.mapping + PlantedBugInputs.setUp {
+                    guest.run(operation)
+                }
                 requestCount = 0
             }
             let operation = Self.operation(&random, &requestCount)
@@ -31,11 +33,14 @@ import Testing
         let modern = VirtIOReferenceTests.modernBase
         let value = random.pick([0, 1, 2, 7, 0xf, 0x20_0000, 0xfea0_0000, random.next(), .max])
         switch random.below(12) {
-        case 0: return .portRead(address: VirtIOReferenceTests.legacyBase + UInt64(random.below(128)), size: 2)
+        case 0:
+            return .portRead(address: VirtIOReferenceTests.legacyBase + UInt64(random.below(128)), size: 2)
         case 1:
             let address = VirtIOReferenceTests.legacyBase + UInt64(random.below(32))
             return .portWrite(address: address, size: random.pick([1, 2, 4]), value: value & 0xffff_ffff)
-        case 2: return .memoryRead(address: modern + UInt64(random.below(0x4000)), size: random.pick([1, 2, 4, 8]))
+        case 2:
+            return .memoryRead(
+                address: modern + UInt64(random.below(0x4000)), size: random.pick([1, 2, 4, 8]))
         case 3:
             let address = modern + UInt64(random.below(random.pick([0x40, 0x4000])))
             return .memoryWrite(address: address, size: random.pick([1, 2, 4, 8]), value: value)
@@ -46,7 +51,9 @@ import Testing
             return .configWrite(offset: offset, size: 4, value: UInt32(truncatingIfNeeded: value | 7))
         case 6, 7:
             // Descriptors that point anywhere, at rings and registers too.
-            let address = random.pick([0x20_0000, 0x30_0000, modern, random.next(), UInt64(random.below(64 << 20))])
+            let address = random.pick([
+                0x20_0000, 0x30_0000, modern, random.next(), UInt64(random.below(64 << 20)),
+            ])
             let place = 0x20_0000 + UInt64(random.below(16)) * 16
             let length = UInt64(random.pick([0, 1, 16, 512, 4096, 0xffff_ffff]))
             let rest = length | UInt64(random.below(8)) << 32 | UInt64(random.below(20)) << 48

@@ -2,20 +2,23 @@ import Devices
 import Machine
 import Testing
 
-/// What a driver that breaks the rules of the split virtqueue gets: a named error, a device that stands still until
-/// it is reset, and DEVICE_NEEDS_RESET for a modern driver. Each bound at its limit and one beyond.
+/// What a driver that breaks the rules of the split virtqueue gets: a named error, a device that stands still
+/// until it is reset, and DEVICE_NEEDS_RESET for a modern driver. Each bound at its limit and one beyond.
 @Suite struct VirtQueueTests {
     private static let ring: UInt64 = 0x20_0000
     private static let header: UInt64 = 0x30_0000
 
     private func guest(_ operations: [GuestOperation]) -> LocalGuest {
         let guest = LocalGuest()
-        for operation in VirtIOReferenceTests.mapping + PlantedBugInputs.setUp + operations { guest.run(operation) }
+        for operation in VirtIOReferenceTests.mapping + PlantedBugInputs.setUp + operations {
+            guest.run(operation)
+        }
         return guest
     }
 
     private func expectBroken(
-        _ operations: [GuestOperation], _ error: VirtQueueError, sourceLocation: SourceLocation = #_sourceLocation
+        _ operations: [GuestOperation], _ error: VirtQueueError,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let virtio = guest(operations).device.virtio
         #expect(virtio.isBroken, sourceLocation: sourceLocation)
