@@ -1,22 +1,22 @@
 import Devices
 import Glibc
 import Machine
-import MachineHarness
 
 /// Builds the machine that is fuzzed. Once a process, before anything is served.
 enum MachineBuilder {
     /// A power of two, so that huge pages fit.
     private static let alignment = 2 << 20
 
+    /// 1 MiB: enough for every kind of request, and cheap for a reboot to erase.
+    private static let diskSectors = 2048
+
     static func make(_ options: Options) throws(UsageError) -> Machine {
         let memory = try guestMemory(mebibytes: options.ramMebibytes)
         if options.touchesRAM { touch(memory) }
-        let machine = Machine(ram: memory, plantedBugs: options.plantedBugs)
-        machine.memory.root.add(machine.ramRegion, at: 0)
-        let host = BareHost(machine: machine)
-        host.bus.add(VirtIOBlockPCI(machine: machine, sectorCount: 2048), slot: 4)
-        machine.reset()
-        return machine
+        let pc = PC.make(ram: memory, plantedBugs: options.plantedBugs) { pc in
+            pc.add(VirtIOBlockPCI(machine: pc.machine, sectorCount: diskSectors))
+        }
+        return pc.machine
     }
 
     // Private and anonymous: children share it until they write, and none of it exists before somebody does.

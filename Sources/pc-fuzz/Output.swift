@@ -5,17 +5,19 @@ enum Output {
     static func standard(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func error(_ text: String) { write("pc-fuzz: \(text)\n", to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: false when nobody reads any more.
+    @discardableResult
+    static func write(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var done = 0
             while done < bytes.count {
                 let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
                 if count < 0 && errno == EINTR { continue }
-                // Nobody reads any more; there is nobody to tell.
-                if count <= 0 { return }
+                if count <= 0 { return false }
                 done += count
             }
+            return true
         }
     }
 

@@ -30,6 +30,7 @@ private func runProgram(_ arguments: [String]) throws -> Int32 {
         Listings.regions(of: try MachineBuilder.make(options))
         return 0
     case .qtest(let endpoint):
+        try QTestService.check(endpoint)
         return try QTestService.serve(try MachineBuilder.make(options), at: endpoint)
     case .run: break
     }

@@ -130,6 +130,22 @@ import Testing
         }
     }
 
+    @Test func qtestAnswersOnStandardOutput() throws {
+        let commands = "outl 0xcf8 0x80000000\ninl 0xcfc\nwriteb 0x1000 0x5a\nread 0x1000 2\nnonsense\n"
+        let outcome = try run(["--qtest", "stdio"], input: commands)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(outcome.code == 0 && lines.count == 5)
+        #expect(lines.prefix(4) == ["OK", "OK 0x12378086", "OK", "OK 0x5a00"])
+        #expect(lines.last?.hasPrefix("FAIL") == true)
+    }
+
+    @Test func qtestSocketThatCannotBe() throws {
+        for path in ["/nonexistent/socket", String(repeating: "x", count: 300)] {
+            let outcome = try run(["--qtest", "unix:\(path)"])
+            #expect(outcome.code == 2 && outcome.errorLines == 1 && outcome.errors.contains("unix:\(path)"))
+        }
+    }
+
     @Test func regionsAreListed() throws {
         let outcome = try run(["--list-regions"])
         #expect(outcome.code == 0)

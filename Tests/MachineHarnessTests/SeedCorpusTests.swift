@@ -1,0 +1,168 @@
+import Foundation
+import MachineHarness
+import Testing
+
+/// The seed corpora under `configs/seeds`, one folder a harness: generated here, so that every byte has a reason.
+/// `FUZZD_WRITE_SEEDS=1 swift test --filter SeedCorpusTests` writes them anew.
+@Suite struct SeedCorpusTests {
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("configs/seeds")
+
+    @Test(arguments: SeedCorpus.all)
+    func filesAreAsGenerated(_ seed: SeedCorpus.Seed) throws {
+        let file = Self.folder.appendingPathComponent(seed.harness).appendingPathComponent(seed.name)
+        if ProcessInfo.processInfo.environment["FUZZD_WRITE_SEEDS"] != nil {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(seed.bytes).write(to: file)
+        }
+        #expect(try Array(Data(contentsOf: file)) == seed.bytes, "\(seed.harness)/\(seed.name)")
+    }
+
+    @Test func foldersHoldNothingElse() throws {
+        for harness in HarnessCatalogue.names {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: Self.folder.appendingPathComponent(harness).path)
+            #expect(Set(names) == Set(SeedCorpus.all.filter { $0.harness == harness }.map(\.name)))
+        }
+    }
+
+    @Test func theDeviceCompletesTheRequestOfTheGenericSeed() throws {
+        let setup = ProbeMachine(withBlockDevice: true)
+        let harness = GenericHarness(machine: setup.machine, globs: "virtio*")
+        try harness.prepare()
+        let seed = try #require(SeedCorpus.all.first { $0.name == "queue-request" })
+        harness.run(seed.bytes)
+        // The used ring's index: the device has taken the chain and given it back.
+        #expect(setup.machine.memory.read(address: 0x3002, size: 2) == 1)
+    }
+}
+
+/// What the seed corpora consist of.
+enum SeedCorpus {
+    struct Seed: Sendable, CustomTestStringConvertible {
+        let harness: String
+        let name: String
+        let bytes: [UInt8]
+
+        var testDescription: String { "\(harness)/\(name)" }
+    }
+
+    static let all: [Seed] =
+        generic.map { Seed(harness: "generic", name: $0.0, bytes: Encode.operations($0.1)) }
+        + block.map { Seed(harness: "virtio-blk", name: $0.0, bytes: $0.1) }
+        + flags.map { Seed(harness: "virtio-blk-flags", name: $0.0, bytes: $0.1) }
+        + ports.map { Seed(harness: "i440fx", name: $0.0, bytes: $0.1) }
+        + configuration.map { Seed(harness: "i440fx-configuration", name: $0.0, bytes: $0.1) }
+
+    // MARK: generic, for the globs `virtio*`
+
+    /// Ranges of virtio-blk-pci in memory, in ascending order.
+    private enum Base { static let table: UInt8 = 0, common: UInt8 = 2, isr: UInt8 = 3, device: UInt8 = 4, notify: UInt8 = 5 }
+    private enum Size { static let byte: UInt8 = 0, word: UInt8 = 1, long: UInt8 = 2, quad: UInt8 = 3 }
+
+    private static func descriptor(_ address: UInt64, _ length: UInt32, _ flags: UInt16, _ next: UInt16) -> [UInt8] {
+        Encode.little(address) + Encode.little(length) + Encode.little(flags) + Encode.little(next)
+    }
+
+    private static func common(_ size: UInt8, _ offset: UInt32, _ value: UInt64) -> [UInt8] {
+        Encode.write(size, base: Base.common, offset, value)
+    }
+
+    /// Reset, features, queue 0 with its rings at 0x1000, 0x2000 and 0x3000, driver ready (virtio 1.2, 3.1.1).
+    private static let queueSetup: [[UInt8]] = [
+        common(Size.byte, 0x14, 0), common(Size.byte, 0x14, 3),
+        common(Size.long, 0x08, 1), common(Size.long, 0x0c, 1), common(Size.byte, 0x14, 0xb),
+        common(Size.word, 0x16, 0), common(Size.long, 0x20, 0x1000), common(Size.long, 0x28, 0x2000),
+        common(Size.long, 0x30, 0x3000), common(Size.word, 0x1c, 1), common(Size.byte, 0x14, 0xf),
+    ]
+
+    private static let notify = Encode.write(Size.word, base: Base.notify, 0, 0)
+
+    private static let generic: [(String, [[UInt8]])] = [
+        ("registers", [
+            Encode.read(Size.long, base: Base.common, 0), Encode.read(Size.byte, base: Base.isr, 0),
+            Encode.read(Size.quad, base: Base.device, 0), Encode.write(Size.long, base: Base.table, 0, 0xfee0_0000),
+        ]),
+        ("legacy-ports", [
+            Encode.portRead(2, base: 0, 0), Encode.portWrite(0, base: 0, 0x12, 3), Encode.portWrite(2, base: 0, 4, 0),
+            Encode.portWrite(1, base: 0, 0x0e, 0), Encode.portWrite(2, base: 0, 8, 1), [9],
+            Encode.portWrite(1, base: 0, 0x10, 0), Encode.portRead(0, base: 0, 0x13),
+        ]),
+        ("configuration-space", [
+            Encode.configurationRead(1, base: 0, 0), Encode.configurationRead(0, base: 0, 0x34),
+            Encode.configurationWrite(1, base: 0, 4, 7), Encode.configurationWrite(2, base: 0, 0x14, 0xe100_0000),
+            [6], [9],
+        ]),
+        ("queue-setup", queueSetup + [notify]),
+        // A pattern for each read that the device makes: the used ring's flags, the available ring's index and entry,
+        // two descriptors, the header.
+        ("queue-request", queueSetup + [
+            Encode.pattern([0, 0]), Encode.pattern([1, 0]), Encode.pattern([0, 0]),
+            Encode.pattern(descriptor(0x4000, 16, 1, 1)),
+            Encode.pattern(descriptor(0x5000, 1, 2, 0)),
+            Encode.pattern([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), notify, [9],
+        ]),
+        // Other bytes each time, so that indices run ahead and descriptors point elsewhere.
+        ("queue-patterns", queueSetup + [
+            Encode.pattern(index: 0, stride: 1, Encode.little(UInt16(1))),
+            Encode.pattern(index: 14, stride: 1, descriptor(0x4000, 16, 1, 1) + descriptor(0x5000, 512, 3, 2)),
+            notify, [9], notify,
+        ]),
+    ]
+
+    // MARK: virtio-blk
+
+    /// Header of a request (virtio 1.2, 5.2.6), buffer, status byte; the last one kicks.
+    private static func request(type: UInt32, sector: UInt64, data: [UInt8], isDeviceWritten: Bool) -> [UInt8] {
+        let header = Encode.little(type) + Encode.little(UInt32(0)) + Encode.little(sector)
+        var bytes: [UInt8] = [0, 16, 0, 1, 0] + header
+        if !data.isEmpty { bytes += [0, UInt8(data.count), isDeviceWritten ? 1 : 0, 1, 0] + data }
+        return bytes + [0, 1, 1, 0, 1, 0xff]
+    }
+
+    private static let half = [UInt8](repeating: 0x5a, count: 128)
+
+    private static let block: [(String, [UInt8])] = [
+        ("read", request(type: 0, sector: 0, data: half, isDeviceWritten: true)),
+        ("write", request(type: 1, sector: 1, data: half, isDeviceWritten: false)),
+        ("flush", request(type: 4, sector: 0, data: [], isDeviceWritten: false)),
+        ("get-id", request(type: 8, sector: 0, data: [UInt8](repeating: 0, count: 20), isDeviceWritten: true)),
+        ("discard", request(
+            type: 11, sector: 0, data: Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0],
+            isDeviceWritten: false)),
+    ]
+
+    private static let flags: [(String, [UInt8])] = [
+        ("no-features", Encode.little(UInt64(1) << 32) + block[0].1),
+        ("all-features", Encode.little(UInt64.max) + block[1].1),
+        ("default-features", Encode.little(UInt64(0)) + block[3].1),
+        ("legacy-only", Encode.little(UInt64(0x0fff_ffff)) + block[2].1),
+    ]
+
+    // MARK: i440fx
+
+    private static func port(_ opcode: UInt8, isAddress: Bool, _ value: UInt32) -> [UInt8] {
+        [opcode, isAddress ? 1 : 0, 0, 0] + Encode.little(value)
+    }
+
+    private static let ports: [(String, [UInt8])] = [
+        ("vendors", (0..<6).flatMap { slot in
+            port(2, isAddress: true, 0x8000_0000 | slot << 11) + port(5, isAddress: false, 0)
+        }),
+        ("size-bar", port(2, isAddress: true, 0x8000_2010) + port(2, isAddress: false, .max) + port(5, isAddress: false, 0)),
+        ("memory-attributes", port(2, isAddress: true, 0x8000_0058) + port(0, isAddress: false, 0x33)
+            + port(1, isAddress: false, 0x1030) + port(3, isAddress: false, 0)),
+    ]
+
+    private static func register(_ opcode: UInt8, _ register: UInt8, _ function: UInt32, _ value: UInt32) -> [UInt8] {
+        [opcode, register, 0, 0] + Encode.little(function) + Encode.little(value)
+    }
+
+    private static let configuration: [(String, [UInt8])] = [
+        ("vendors", (0..<6).flatMap { register(5, 0, $0 << 3, 0) }),
+        ("enable", register(1, 4, 0x10, 7) + register(4, 4, 0x10, 0)),
+        ("interrupt-routing", register(0, 0x60, 8, 0x0b) + register(0, 0x61, 8, 0x80) + register(3, 0x60, 8, 0)),
+    ]
+}
