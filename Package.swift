@@ -94,7 +94,7 @@ let package = Package(
             dependencies: ["CForkServerABI", "ForkServer", "Fuzzing", "puzzle-target"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
-        .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "EndToEndTests"),
+        .testTarget(name: "ArchitectureTests", dependencies: ["puzzle-target", "pc-fuzz"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["fuzzd", "puzzle-target", "pc-fuzz"]),
     ]
 )
