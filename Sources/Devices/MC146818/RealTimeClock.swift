@@ -82,9 +82,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     }
 
     private func storeCalendar() {
-        let now = guestNanoseconds
-        let seconds = now / Self.second
-        let time = Calendar(seconds: seconds)
+        // Unsigned, as QEMU counts: a calendar past the year 2554 wraps in the same way.
+        let time = Calendar(seconds: Int64(UInt64(bitPattern: guestNanoseconds) / UInt64(Self.second)))
         cmos[0] = encode(time.second)
         cmos[2] = encode(time.minute)
         if cmos[Register.b] & 2 != 0 {
@@ -100,8 +99,7 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     }
 
     private var nanosecondsIntoSecond: Int64 {
-        let rest = guestNanoseconds % Self.second
-        return rest < 0 ? rest + Self.second : rest
+        Int64(UInt64(bitPattern: guestNanoseconds) % UInt64(Self.second))
     }
 
     private func armSecond() {
