@@ -1,0 +1,97 @@
+import Devices
+import Foundation
+import Machine
+import MachineHarness
+import Testing
+
+/// Planted bugs that a generic-fuzz input reaches without guest memory, as bytes of that format.
+@Suite struct GenericPlantedBugTests {
+    /// One access; `base` counts the mapped ranges of its space that the globs name, in ascending order.
+    enum Access {
+        case portRead(base: UInt8, offset: UInt16)
+        case portWrite(base: UInt8, offset: UInt16, value: UInt32)
+        case memoryRead(base: UInt8, offset: UInt32)
+        case memoryWrite(base: UInt8, offset: UInt32, value: UInt64)
+
+        /// Sizes: one byte for ports, except virtio's two; four bytes for memory.
+        func bytes(portSize: UInt8) -> [UInt8] {
+            func little(_ value: UInt64, _ count: Int) -> [UInt8] {
+                (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+            }
+            switch self {
+            case .portRead(let base, let offset): return [0, portSize, base] + little(UInt64(offset), 2)
+            case .portWrite(let base, let offset, let value):
+                return [1, portSize, base] + little(UInt64(offset), 2) + little(UInt64(value), 4)
+            case .memoryRead(let base, let offset): return [2, 2, base, 0, 0] + little(UInt64(offset), 4)
+            case .memoryWrite(let base, let offset, let value):
+                return [3, 1, base, 0, 0] + little(UInt64(offset), 4) + little(value, 8)
+            }
+        }
+    }
+
+    static let names = [
+        "pit-control-read", "rtc-index", "serial-divisor", "msix-table-offset", "virtio-queue-notify",
+        "virtio-configuration-bounds", "virtio-queue-select",
+    ]
+
+    static func globs(_ name: String) -> String {
+        switch name {
+        case "pit-control-read": "pit"
+        case "rtc-index": "rtc"
+        case "serial-divisor": "serial"
+        default: "virtio*"
+        }
+    }
+
+    /// Memory ranges of `virtio*`: MSI-X table and pending bits, then common, isr, device and notify.
+    static func input(_ name: String) -> [UInt8] {
+        let accesses: [Access]
+        var portSize: UInt8 = 0
+        switch name {
+        case "pit-control-read": accesses = [.portRead(base: 0, offset: 3)]
+        case "rtc-index":
+            accesses = [.portWrite(base: 0, offset: 0, value: 0x80), .portRead(base: 0, offset: 1)]
+        case "serial-divisor":
+            accesses = [(3, 0x80), (0, 0), (1, 0), (3, 3), (2, 1), (4, 0x10), (0, 0x55)].map {
+                .portWrite(base: 0, offset: $0.0, value: $0.1)
+            }
+        case "msix-table-offset": accesses = [.memoryRead(base: 0, offset: 0x400)]
+        case "virtio-queue-notify":
+            portSize = 1
+            accesses = [.portWrite(base: 0, offset: 16, value: 1)]
+        case "virtio-configuration-bounds": accesses = [.memoryRead(base: 4, offset: 60)]
+        default:
+            accesses = [
+                .memoryWrite(base: 2, offset: 0x16, value: 0x400), .memoryRead(base: 2, offset: 0x1c),
+            ]
+        }
+        return Array(
+            accesses.map { $0.bytes(portSize: portSize) }.joined(separator: OperationReader.separator))
+    }
+
+    /// Runs the input on a PC that lacks `bugs`; true if the harness took it.
+    static func run(_ name: String, bugs: PlantedBugs) throws -> Bool {
+        let size = 16 << 20
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
+        defer { memory.deallocate() }
+        let pc = PC.make(ram: memory, plantedBugs: bugs) { pc in
+            pc.add(VirtIOBlockPCI(machine: pc.machine, sectorCount: 2048))
+        }
+        let harness = GenericHarness(machine: pc.machine, globs: globs(name))
+        try harness.prepare()
+        return input(name).withUnsafeBytes { harness.run($0) } == .accepted
+    }
+
+    @Test(arguments: names) func inputIsHarmlessWithoutTheBug(name: String) throws {
+        #expect(PlantedBug.named(name) != nil)
+        #expect(try Self.run(name, bugs: []))
+    }
+
+    @Test(arguments: names) func bugTriggers(name: String) async {
+        await #expect(processExitsWith: .failure) { [name = name as String] in
+            let bug = try #require(PlantedBug.named(name))
+            _ = try GenericPlantedBugTests.run(name, bugs: bug.flag)
+            exit(0)
+        }
+    }
+}
