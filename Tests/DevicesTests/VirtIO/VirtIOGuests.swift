@@ -121,7 +121,7 @@ final class ReferenceGuest {
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = [
             "-M", "pc", "-nodefaults", "-display", "none", "-S", "-m", "64", "-qtest", "stdio", "-qtest-log",
-            "/dev/null", "-drive", "file=\(image.path),format=raw,if=none,id=d0,discard=unmap,cache=unsafe",
+            "/dev/null", "-drive", "file=\(image.path),format=raw,if=none,id=d0,cache=unsafe",
             "-device", "virtio-blk-pci,drive=d0",
         ]
         process.standardInput = input
