@@ -133,7 +133,7 @@ extension Campaign {
             stack: description.frames.map { ArtifactFrame(module: $0.module, offset: $0.offset, symbol: $0.function) },
             size: finding.bytes.count, harness: settings.harness, config: settings.configPath,
             seed: settings.fuzzer.seed,
-            reproduce: "fuzzd reproduce --config \(settings.configPath) \(artifacts.path(of: name))",
+            reproduce: Self.reproduceCommand(config: settings.configPath, artifact: artifacts.path(of: name)),
             verified: isVerified, firstSeen: Date(), executions: finding.foundAtExecution, output: output)
         do {
             _ = try artifacts.save(finding.bytes, record: record)
@@ -142,6 +142,27 @@ extension Campaign {
             return nil
         }
         return record
+    }
+
+    /// A command that works in the directory where the daemon was started, as the daemon itself was called.
+    private static func reproduceCommand(config: String, artifact: String) -> String {
+        let called = CommandLine.arguments.first ?? "fuzzd"
+        let program = called.hasSuffix("fuzzd") ? called : "fuzzd"
+        return [program, "reproduce", "--config", config, artifact].map(shellQuoted).joined(separator: " ")
+    }
+
+    /// A word that a POSIX shell takes as it is.
+    private static func shellQuoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ":"), UInt8(ascii: ","):
+                true
+            default: false
+            }
+        }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     private func report(_ finding: Finding, _ artifact: LastArtifact) -> ArtifactReport {

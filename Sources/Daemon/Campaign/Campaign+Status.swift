@@ -86,6 +86,6 @@ extension Campaign {
     private static func residentMebibytes() -> Int {
         guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
         let fields = text.split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 >> 20 : 0
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) / 256 : 0
     }
 }
