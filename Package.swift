@@ -79,6 +79,12 @@ let package = Package(
             name: "puzzle-target", dependencies: ["CPuzzle", "TargetRuntime"], path: "Tests/PuzzleTarget",
             swiftSettings: house + instrumented),
 
+        // What `make bench` runs: measures the whole from the daemon's side, and a loop in C to compare with.
+        .executableTarget(name: "bare-fork", path: "Benchmarks/bare-fork"),
+        .executableTarget(
+            name: "fuzzd-bench", dependencies: ["ForkServer", "Fuzzing"], path: "Benchmarks/fuzzd-bench",
+            swiftSettings: house),
+
         // Tests.
         .testTarget(
             name: "TargetRuntimeTests",
