@@ -4,8 +4,8 @@ package enum InputVerdict: Equatable, Sendable {
     case rejected
 }
 
-/// How a fuzzing input becomes accesses to a machine. Created once in the machine parent, which calls `prepare`;
-/// the rest runs in children, runners or a standalone `pc-fuzz`. One thread.
+/// How a fuzzing input becomes accesses to a machine. Created once in the machine parent, which calls
+/// `prepare`; the rest runs in children, runners or a standalone `pc-fuzz`. One thread.
 ///
 /// No input traps a harness and none makes it allocate more than a small multiple of its own size.
 package protocol Harness: AnyObject {
@@ -14,7 +14,8 @@ package protocol Harness: AnyObject {
     /// One line for listings.
     var summary: String { get }
 
-    /// Brings the machine to the state that inputs start from: BARs mapped, queues set up. Once, before `run`.
+    /// Brings the machine to the state that inputs start from: BARs mapped, queues set up. Once, before
+    /// `run`.
     func prepare() throws(HarnessError)
 
     /// Plays one input on the machine as it is. The bytes are only read during the call.
@@ -24,8 +25,8 @@ package protocol Harness: AnyObject {
     func reset()
 
     /// Crosses two inputs over into `output`, in the way that suits the format.
-    /// - Returns: the size of the result in bytes; 0 where the harness has no cross-over of its own or the result
-    ///   does not fit, and then the engine uses its own.
+    /// - Returns: the size of the result in bytes; 0 where the harness has no cross-over of its own or the
+    /// result   does not fit, and then the engine uses its own.
     func crossOver(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer, seed: UInt32
@@ -40,7 +41,8 @@ extension Harness {
 }
 
 /// Called right before each operation of an input: the runtime counts them and renews the operation limit.
-/// Set once in the machine parent before the first input. A C function, so that a call costs no reference count.
+/// Set once in the machine parent before the first input. A C function, so that a call costs no reference
+/// count.
 nonisolated(unsafe) package var onOperation: @convention(c) () -> Void = {}
 
 /// Why a harness cannot start. All of them are the user's to mend; `description` is one line that says how.

@@ -8,8 +8,8 @@ package enum HarnessLimits {
     package static let fillBytes = 0x10000
     /// Bytes filled for one input (QEMU's MAX_TOTAL_DMA_SIZE).
     package static let fillBytesPerInput = 0x1000_0000
-    /// Ranges remembered within one operation to avoid double fetches. QEMU has no such bound; there the cost of
-    /// an operation grows with the square of this number.
+    /// Ranges remembered within one operation to avoid double fetches. QEMU has no such bound; there the cost
+    /// of an operation grows with the square of this number.
     package static let filledRangesPerOperation = 4096
     /// Pages of memory behind addresses that nobody else owns.
     package static let sparsePages = 4096

@@ -17,7 +17,8 @@ enum BugNames {
         for bug in PlantedBug.all {
             let members = [
                 ("name", bug.name), ("device", bug.device), ("modelledOn", bug.modelledOn),
-                ("depth", bug.depth.rawValue), ("consequence", bug.consequence.rawValue), ("summary", bug.summary),
+                ("depth", bug.depth.rawValue), ("consequence", bug.consequence.rawValue),
+                ("summary", bug.summary),
             ]
             let text = members.map { "\(Output.json($0.0)):\(Output.json($0.1))" }.joined(separator: ",")
             Output.standard("{\(text)}\n")

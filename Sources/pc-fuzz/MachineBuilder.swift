@@ -23,7 +23,8 @@ enum MachineBuilder {
     private static func guestMemory(mebibytes: Int) throws(UsageError) -> UnsafeMutableRawBufferPointer {
         let size = mebibytes << 20
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard let mapped = mmap(nil, size + alignment, PROT_READ | PROT_WRITE, flags, -1, 0), mapped != MAP_FAILED
+        guard let mapped = mmap(nil, size + alignment, PROT_READ | PROT_WRITE, flags, -1, 0),
+            mapped != MAP_FAILED
         else {
             throw UsageError("--ram-mib \(mebibytes): \(String(cString: strerror(errno))); ask for less")
         }

@@ -51,7 +51,9 @@ enum QTestService {
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
-        guard bound == 0, chmod(path, 0o600) == 0, listen(listener, 1) == 0 else { throw failure(path, "listen") }
+        guard bound == 0, chmod(path, 0o600) == 0, listen(listener, 1) == 0 else {
+            throw failure(path, "listen")
+        }
         while true {
             let client = Glibc.accept(listener, nil, nil)
             if client >= 0 { return client }

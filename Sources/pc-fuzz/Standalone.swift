@@ -44,8 +44,12 @@ enum Standalone {
         var bytes = [UInt8](repeating: 0, count: min(max(Int(status.st_size), 4096), limit))
         var count = 0
         while count < limit {
-            if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: min(count, limit - count))) }
-            let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
+            if count == bytes.count {
+                bytes.append(contentsOf: repeatElement(0, count: min(count, limit - count)))
+            }
+            let got = bytes.withUnsafeMutableBytes {
+                read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+            }
             if got < 0 && errno == EINTR { continue }
             guard got >= 0 else { throw failure(path, "read") }
             if got == 0 { break }

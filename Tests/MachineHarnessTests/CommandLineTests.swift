@@ -48,8 +48,10 @@ import Testing
     @Test(arguments: [
         (["--frob"], "--list-harnesses"), (["--harness", "nope", "x"], "virtio-blk"),
         (["--bug", "nope", "x"], "all"), (["--objects", "zzz*", "x"], "--list-regions"), ([], "--help"),
-        (["--harness"], "--help"), (["--ram-mib", "0", "x"], "1 to"), (["--ram-mib", "x", "x"], "whole number"),
-        (["--ram-mib", "99999", "x"], "1 to"), (["--reset=1", "x"], "no value"), (["--qtest", "tcp:1"], "stdio"),
+        (["--harness"], "--help"), (["--ram-mib", "0", "x"], "1 to"),
+        (["--ram-mib", "x", "x"], "whole number"),
+        (["--ram-mib", "99999", "x"], "1 to"), (["--reset=1", "x"], "no value"),
+        (["--qtest", "tcp:1"], "stdio"),
     ])
     func mistakesAreOneLineAndCode2(_ arguments: [String], _ hint: String) throws {
         let outcome = try run(arguments)
@@ -70,7 +72,9 @@ import Testing
 
     @Test func filesAreRunOneByOne() throws {
         try withFile([9]) { path in
-            let outcome = try run(["--harness=generic", "--ram-mib", "8", "--reset", "--objects", "VIRTIO*", path, path])
+            let outcome = try run([
+                "--harness=generic", "--ram-mib", "8", "--reset", "--objects", "VIRTIO*", path, path,
+            ])
             #expect(outcome.code == 0 && outcome.errors == "")
             let lines = outcome.output.split(separator: "\n").map(String.init)
             #expect(lines.first == "Matching objects by name VIRTIO*")
@@ -149,6 +153,8 @@ import Testing
     @Test func regionsAreListed() throws {
         let outcome = try run(["--list-regions"])
         #expect(outcome.code == 0)
-        #expect(outcome.output.contains("  * pc.ram (size 0x4000000) owner memory-backend-ram, memory 0x0, ram\n"))
+        #expect(
+            outcome.output.contains("  * pc.ram (size 0x4000000) owner memory-backend-ram, memory 0x0, ram\n")
+        )
     }
 }

@@ -34,8 +34,10 @@ import Testing
         setup.probe.extraReads = [(0x1004, 4), (0x1004, 4)]
         harness.run(
             Encode.operations(
-                [Encode.pattern([1]), Encode.pattern([2]), Encode.pattern([3])] + Encode.probeReads(0x1000, 12)))
-        // The second read finds all of it filled; the third only fills the parts before and behind, in that order.
+                [Encode.pattern([1]), Encode.pattern([2]), Encode.pattern([3])]
+                    + Encode.probeReads(0x1000, 12)))
+        // The second read finds all of it filled; the third only fills the parts before and behind, in that
+        // order.
         #expect(setup.probe.dmaBytes[0] == [1, 1, 1, 1])
         #expect(setup.probe.dmaBytes[1] == [1, 1, 1, 1])
         #expect(setup.probe.dmaBytes[2] == [2, 2, 2, 2, 1, 1, 1, 1, 3, 3, 3, 3])

@@ -100,7 +100,8 @@ import Testing
             }
             for operation in decode(input) {
                 if case .addPattern(let pattern) = operation {
-                    let isInside = pattern.bytes.upperBound <= input.count && pattern.index < pattern.bytes.count
+                    let isInside =
+                        pattern.bytes.upperBound <= input.count && pattern.index < pattern.bytes.count
                     #expect(isInside, "seed \(seed)")
                 }
                 operations += 1

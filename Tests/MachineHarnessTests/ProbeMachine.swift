@@ -12,12 +12,13 @@ struct ProbeAccess: Equatable, CustomStringConvertible {
 
     var description: String {
         let text = String(offset, radix: 16)
-        return "\(isPort ? "port" : "mem")[\(text)]/\(size)" + (value.map { " = \(String($0, radix: 16))" } ?? "")
+        return "\(isPort ? "port" : "mem")[\(text)]/\(size)"
+            + (value.map { " = \(String($0, radix: 16))" } ?? "")
     }
 }
 
-/// A PCI function that writes down every access. Its memory BAR, written at 0x00 with an address and at 0x08 with a
-/// length, makes it read guest memory.
+/// A PCI function that writes down every access. Its memory BAR, written at 0x00 with an address and at 0x08
+/// with a length, makes it read guest memory.
 final class ProbeDevice: PCIDevice, MemoryRegionOps {
     var accesses: [ProbeAccess] = []
     var dmaBytes: [[UInt8]] = []
@@ -96,31 +97,41 @@ extension Harness {
 
 /// Generic-fuzz operations as bytes, for readable inputs.
 enum Encode {
-    static func operations(_ pieces: [[UInt8]]) -> [UInt8] { Array(pieces.joined(separator: Array("FUZZ".utf8))) }
+    static func operations(_ pieces: [[UInt8]]) -> [UInt8] {
+        Array(pieces.joined(separator: Array("FUZZ".utf8)))
+    }
 
     static func little<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 
-    static func portRead(_ size: UInt8, base: UInt8, _ offset: UInt16) -> [UInt8] { [0, size, base] + little(offset) }
+    static func portRead(_ size: UInt8, base: UInt8, _ offset: UInt16) -> [UInt8] {
+        [0, size, base] + little(offset)
+    }
 
     static func portWrite(_ size: UInt8, base: UInt8, _ offset: UInt16, _ value: UInt32) -> [UInt8] {
         [1, size, base] + little(offset) + little(value)
     }
 
-    static func read(_ size: UInt8, base: UInt8, _ offset: UInt32) -> [UInt8] { [2, size, base, 0, 0] + little(offset) }
+    static func read(_ size: UInt8, base: UInt8, _ offset: UInt32) -> [UInt8] {
+        [2, size, base, 0, 0] + little(offset)
+    }
 
     static func write(_ size: UInt8, base: UInt8, _ offset: UInt32, _ value: UInt64) -> [UInt8] {
         [3, size, base, 0, 0] + little(offset) + little(value)
     }
 
-    static func configurationRead(_ size: UInt8, base: UInt8, _ offset: UInt8) -> [UInt8] { [4, size, base, offset] }
+    static func configurationRead(_ size: UInt8, base: UInt8, _ offset: UInt8) -> [UInt8] {
+        [4, size, base, offset]
+    }
 
     static func configurationWrite(_ size: UInt8, base: UInt8, _ offset: UInt8, _ value: UInt32) -> [UInt8] {
         [5, size, base, offset, 0] + little(value)
     }
 
-    static func pattern(index: UInt8 = 0, stride: UInt8 = 0, _ bytes: [UInt8]) -> [UInt8] { [7, index, stride] + bytes }
+    static func pattern(index: UInt8 = 0, stride: UInt8 = 0, _ bytes: [UInt8]) -> [UInt8] {
+        [7, index, stride] + bytes
+    }
 
     /// The two operations that make the probe read guest memory.
     static func probeReads(_ address: UInt64, _ length: UInt64) -> [[UInt8]] {

@@ -2,8 +2,8 @@ import Foundation
 import MachineHarness
 import Testing
 
-/// The seed corpora under `configs/seeds`, one folder a harness: generated here, so that every byte has a reason.
-/// `FUZZD_WRITE_SEEDS=1 swift test --filter SeedCorpusTests` writes them anew.
+/// The seed corpora under `configs/seeds`, one folder a harness: generated here, so that every byte has a
+/// reason. `FUZZD_WRITE_SEEDS=1 swift test --filter SeedCorpusTests` writes them anew.
 @Suite struct SeedCorpusTests {
     private static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -59,10 +59,14 @@ enum SeedCorpus {
     // MARK: generic, for the globs `virtio*`
 
     /// Ranges of virtio-blk-pci in memory, in ascending order.
-    private enum Base { static let table: UInt8 = 0, common: UInt8 = 2, isr: UInt8 = 3, device: UInt8 = 4, notify: UInt8 = 5 }
+    private enum Base {
+        static let table: UInt8 = 0, common: UInt8 = 2, isr: UInt8 = 3, device: UInt8 = 4, notify: UInt8 = 5
+    }
     private enum Size { static let byte: UInt8 = 0, word: UInt8 = 1, long: UInt8 = 2, quad: UInt8 = 3 }
 
-    private static func descriptor(_ address: UInt64, _ length: UInt32, _ flags: UInt16, _ next: UInt16) -> [UInt8] {
+    private static func descriptor(_ address: UInt64, _ length: UInt32, _ flags: UInt16, _ next: UInt16)
+        -> [UInt8]
+    {
         Encode.little(address) + Encode.little(length) + Encode.little(flags) + Encode.little(next)
     }
 
@@ -70,7 +74,8 @@ enum SeedCorpus {
         Encode.write(size, base: Base.common, offset, value)
     }
 
-    /// Reset, features, queue 0 with its rings at 0x1000, 0x2000 and 0x3000, driver ready (virtio 1.2, 3.1.1).
+    /// Reset, features, queue 0 with its rings at 0x1000, 0x2000 and 0x3000, driver ready (virtio 1.2,
+    /// 3.1.1).
     private static let queueSetup: [[UInt8]] = [
         common(Size.byte, 0x14, 0), common(Size.byte, 0x14, 3),
         common(Size.long, 0x08, 1), common(Size.long, 0x0c, 1), common(Size.byte, 0x14, 0xb),
@@ -81,41 +86,61 @@ enum SeedCorpus {
     private static let notify = Encode.write(Size.word, base: Base.notify, 0, 0)
 
     private static let generic: [(String, [[UInt8]])] = [
-        ("registers", [
-            Encode.read(Size.long, base: Base.common, 0), Encode.read(Size.byte, base: Base.isr, 0),
-            Encode.read(Size.quad, base: Base.device, 0), Encode.write(Size.long, base: Base.table, 0, 0xfee0_0000),
-        ]),
-        ("legacy-ports", [
-            Encode.portRead(2, base: 0, 0), Encode.portWrite(0, base: 0, 0x12, 3), Encode.portWrite(2, base: 0, 4, 0),
-            Encode.portWrite(1, base: 0, 0x0e, 0), Encode.portWrite(2, base: 0, 8, 1), [9],
-            Encode.portWrite(1, base: 0, 0x10, 0), Encode.portRead(0, base: 0, 0x13),
-        ]),
-        ("configuration-space", [
-            Encode.configurationRead(1, base: 0, 0), Encode.configurationRead(0, base: 0, 0x34),
-            Encode.configurationWrite(1, base: 0, 4, 7), Encode.configurationWrite(2, base: 0, 0x14, 0xe100_0000),
-            [6], [9],
-        ]),
+        (
+            "registers",
+            [
+                Encode.read(Size.long, base: Base.common, 0), Encode.read(Size.byte, base: Base.isr, 0),
+                Encode.read(Size.quad, base: Base.device, 0),
+                Encode.write(Size.long, base: Base.table, 0, 0xfee0_0000),
+            ]
+        ),
+        (
+            "legacy-ports",
+            [
+                Encode.portRead(2, base: 0, 0), Encode.portWrite(0, base: 0, 0x12, 3),
+                Encode.portWrite(2, base: 0, 4, 0),
+                Encode.portWrite(1, base: 0, 0x0e, 0), Encode.portWrite(2, base: 0, 8, 1), [9],
+                Encode.portWrite(1, base: 0, 0x10, 0), Encode.portRead(0, base: 0, 0x13),
+            ]
+        ),
+        (
+            "configuration-space",
+            [
+                Encode.configurationRead(1, base: 0, 0), Encode.configurationRead(0, base: 0, 0x34),
+                Encode.configurationWrite(1, base: 0, 4, 7),
+                Encode.configurationWrite(2, base: 0, 0x14, 0xe100_0000),
+                [6], [9],
+            ]
+        ),
         ("queue-setup", queueSetup + [notify]),
-        // A pattern for each read that the device makes: the used ring's flags, the available ring's index and entry,
-        // two descriptors, the header.
-        ("queue-request", queueSetup + [
-            Encode.pattern([0, 0]), Encode.pattern([1, 0]), Encode.pattern([0, 0]),
-            Encode.pattern(descriptor(0x4000, 16, 1, 1)),
-            Encode.pattern(descriptor(0x5000, 1, 2, 0)),
-            Encode.pattern([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), notify, [9],
-        ]),
+        // A pattern for each read that the device makes: the used ring's flags, the available ring's index
+        // and entry, two descriptors, the header.
+        (
+            "queue-request",
+            queueSetup + [
+                Encode.pattern([0, 0]), Encode.pattern([1, 0]), Encode.pattern([0, 0]),
+                Encode.pattern(descriptor(0x4000, 16, 1, 1)),
+                Encode.pattern(descriptor(0x5000, 1, 2, 0)),
+                Encode.pattern([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), notify, [9],
+            ]
+        ),
         // Other bytes each time, so that indices run ahead and descriptors point elsewhere.
-        ("queue-patterns", queueSetup + [
-            Encode.pattern(index: 0, stride: 1, Encode.little(UInt16(1))),
-            Encode.pattern(index: 14, stride: 1, descriptor(0x4000, 16, 1, 1) + descriptor(0x5000, 512, 3, 2)),
-            notify, [9], notify,
-        ]),
+        (
+            "queue-patterns",
+            queueSetup + [
+                Encode.pattern(index: 0, stride: 1, Encode.little(UInt16(1))),
+                Encode.pattern(
+                    index: 14, stride: 1, descriptor(0x4000, 16, 1, 1) + descriptor(0x5000, 512, 3, 2)),
+                notify, [9], notify,
+            ]
+        ),
     ]
 
     // MARK: virtio-blk
 
     /// Header of a request (virtio 1.2, 5.2.6), buffer, status byte; the last one kicks.
-    private static func request(type: UInt32, sector: UInt64, data: [UInt8], isDeviceWritten: Bool) -> [UInt8] {
+    private static func request(type: UInt32, sector: UInt64, data: [UInt8], isDeviceWritten: Bool) -> [UInt8]
+    {
         let header = Encode.little(type) + Encode.little(UInt32(0)) + Encode.little(sector)
         var bytes: [UInt8] = [0, 16, 0, 1, 0] + header
         if !data.isEmpty { bytes += [0, UInt8(data.count), isDeviceWritten ? 1 : 0, 1, 0] + data }
@@ -128,10 +153,17 @@ enum SeedCorpus {
         ("read", request(type: 0, sector: 0, data: half, isDeviceWritten: true)),
         ("write", request(type: 1, sector: 1, data: half, isDeviceWritten: false)),
         ("flush", request(type: 4, sector: 0, data: [], isDeviceWritten: false)),
-        ("get-id", request(type: 8, sector: 0, data: [UInt8](repeating: 0, count: 20), isDeviceWritten: true)),
-        ("discard", request(
-            type: 11, sector: 0, data: Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0],
-            isDeviceWritten: false)),
+        (
+            "get-id",
+            request(type: 8, sector: 0, data: [UInt8](repeating: 0, count: 20), isDeviceWritten: true)
+        ),
+        (
+            "discard",
+            request(
+                type: 11, sector: 0,
+                data: Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0],
+                isDeviceWritten: false)
+        ),
     ]
 
     private static let flags: [(String, [UInt8])] = [
@@ -148,21 +180,36 @@ enum SeedCorpus {
     }
 
     private static let ports: [(String, [UInt8])] = [
-        ("vendors", (0..<6).flatMap { slot in
-            port(2, isAddress: true, 0x8000_0000 | slot << 11) + port(5, isAddress: false, 0)
-        }),
-        ("size-bar", port(2, isAddress: true, 0x8000_2010) + port(2, isAddress: false, .max) + port(5, isAddress: false, 0)),
-        ("memory-attributes", port(2, isAddress: true, 0x8000_0058) + port(0, isAddress: false, 0x33)
-            + port(1, isAddress: false, 0x1030) + port(3, isAddress: false, 0)),
+        (
+            "vendors",
+            (0..<6).flatMap { slot in
+                port(2, isAddress: true, 0x8000_0000 | slot << 11) + port(5, isAddress: false, 0)
+            }
+        ),
+        (
+            "size-bar",
+            port(2, isAddress: true, 0x8000_2010) + port(2, isAddress: false, .max)
+                + port(5, isAddress: false, 0)
+        ),
+        (
+            "memory-attributes",
+            port(2, isAddress: true, 0x8000_0058) + port(0, isAddress: false, 0x33)
+                + port(1, isAddress: false, 0x1030) + port(3, isAddress: false, 0)
+        ),
     ]
 
-    private static func register(_ opcode: UInt8, _ register: UInt8, _ function: UInt32, _ value: UInt32) -> [UInt8] {
+    private static func register(_ opcode: UInt8, _ register: UInt8, _ function: UInt32, _ value: UInt32)
+        -> [UInt8]
+    {
         [opcode, register, 0, 0] + Encode.little(function) + Encode.little(value)
     }
 
     private static let configuration: [(String, [UInt8])] = [
         ("vendors", (0..<6).flatMap { register(5, 0, $0 << 3, 0) }),
         ("enable", register(1, 4, 0x10, 7) + register(4, 4, 0x10, 0)),
-        ("interrupt-routing", register(0, 0x60, 8, 0x0b) + register(0, 0x61, 8, 0x80) + register(3, 0x60, 8, 0)),
+        (
+            "interrupt-routing",
+            register(0, 0x60, 8, 0x0b) + register(0, 0x61, 8, 0x80) + register(3, 0x60, 8, 0)
+        ),
     ]
 }

@@ -27,7 +27,9 @@ nonisolated(unsafe) private var operationCount = 0
             if inputs % 20 == 0 { harness.reset() }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        print("seed \(seed): \(operationCount) operations, \(inputs) inputs, \(Int(Double(operationCount) / seconds)) operations/s")
+        print(
+            "seed \(seed): \(operationCount) operations, \(inputs) inputs, \(Int(Double(operationCount) / seconds)) operations/s"
+        )
         #expect(operationCount >= target)
     }
 
@@ -36,7 +38,8 @@ nonisolated(unsafe) private var operationCount = 0
     @Test(.enabled(if: ProcessInfo.processInfo.environment["FUZZD_SOAK"] != nil))
     func tenMillionOperations() throws { try soak(10_000_000, seed: 0x5eed_0011) }
 
-    /// The machine that `pc-fuzz` builds, everything matched; inputs are made beforehand, so the figure is the harness's.
+    /// The machine that `pc-fuzz` builds, everything matched; inputs are made beforehand, so the figure is
+    /// the harness's.
     @Test func wholePC() throws {
         let isLong = ProcessInfo.processInfo.environment["FUZZD_SOAK"] != nil
         let seed: UInt64 = 0x5eed_0012
@@ -60,7 +63,8 @@ nonisolated(unsafe) private var operationCount = 0
             inputs += batch.count
             harness.reset()
         }
-        print("seed \(seed), whole PC: \(operationCount) operations, \(inputs) inputs,",
+        print(
+            "seed \(seed), whole PC: \(operationCount) operations, \(inputs) inputs,",
             "\(Int(Double(operationCount) / seconds)) operations/s")
     }
 }

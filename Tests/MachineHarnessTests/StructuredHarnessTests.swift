@@ -11,7 +11,9 @@ import Testing
         let function = UInt32(setup.probe.deviceFunction) << 8 | 0x8000_0000
         // Address register, then a 16-bit write of the command register; the rest is too short to count.
         let input =
-            [2, 1, 0, 0] + Encode.little(function | 4) + [7, 0, 0xff, 0xff] + Encode.little(UInt32(7)) + [1, 0, 0]
+            [2, 1, 0, 0] + Encode.little(function | 4) + [7, 0, 0xff, 0xff] + Encode.little(UInt32(7)) + [
+                1, 0, 0,
+            ]
         #expect(harness.run(input) == .accepted)
         #expect(setup.probe.command == 7)
     }
@@ -34,7 +36,9 @@ import Testing
         // Header of GET_ID (8), 20 bytes for the answer, the status byte; kicked with the last.
         let header = Encode.little(UInt32(8)) + Encode.little(UInt32(0)) + Encode.little(UInt64(0))
         let input: [UInt8] =
-            [0, 16, 0, 1, 0] + header + [0, 20, 1, 1, 0] + [UInt8](repeating: 0xaa, count: 20) + [0, 1, 1, 0, 1, 0xaa]
+            [0, 16, 0, 1, 0] + header + [0, 20, 1, 1, 0] + [UInt8](repeating: 0xaa, count: 20) + [
+                0, 1, 1, 0, 1, 0xaa,
+            ]
         #expect(harness.run(input) == .accepted)
         // Buffers are 256 bytes apart from 0x110000 on.
         #expect(setup.machine.memory.read(address: 0x11_0200, size: 1) == 0)

@@ -9,8 +9,8 @@ struct AddressStretch: Equatable {
 }
 
 /// Writes the input's patterns into guest memory right before a device reads it (QEMU's `fuzz_dma_read_cb`).
-/// Owned by the generic harness; one for a process. Nothing is allocated while an input runs, but for room for
-/// its patterns.
+/// Owned by the generic harness; one for a process. Nothing is allocated while an input runs, but for room
+/// for its patterns.
 final class DMAFiller {
     private let machine: Machine
     private let sparse: SparseMemory
@@ -73,16 +73,19 @@ final class DMAFiller {
     func deviceReads(address: UInt64, length: Int) {
         guard !patterns.isEmpty, length > 0 else { return }
         let room = (UInt64.max &- address)
-        let first = AddressStretch(address: address, length: UInt64(length &- 1) > room ? room &+ 1 : UInt64(length))
+        let first = AddressStretch(
+            address: address, length: UInt64(length &- 1) > room ? room &+ 1 : UInt64(length))
         guard first.length > 0, isFillable(address) else { return }
         waiting[0] = first
         var waitingCount = 1
-        // Depth first, the part before an overlap before the part behind it, as the original recurses: that is
-        // the order in which patterns are used up.
+        // Depth first, the part before an overlap before the part behind it, as the original recurses: that
+        // is the order in which patterns are used up.
         while waitingCount > 0 {
             waitingCount &-= 1
             let stretch = waiting[waitingCount]
-            guard bytesFilled &+ Int(clamping: stretch.length) <= HarnessLimits.fillBytesPerInput else { continue }
+            guard bytesFilled &+ Int(clamping: stretch.length) <= HarnessLimits.fillBytesPerInput else {
+                continue
+            }
             guard let overlap = firstOverlap(stretch) else {
                 fill(stretch)
                 continue

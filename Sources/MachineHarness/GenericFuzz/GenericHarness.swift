@@ -1,7 +1,7 @@
 import Machine
 
-/// QEMU's generic fuzzer on the built-in machine: inputs in its format, byte for byte. Regions are chosen by globs
-/// over names of regions and owners; BARs are mapped once, in the machine parent.
+/// QEMU's generic fuzzer on the built-in machine: inputs in its format, byte for byte. Regions are chosen by
+/// globs over names of regions and owners; BARs are mapped once, in the machine parent.
 package final class GenericHarness: Harness {
     package let name = "generic"
     package let summary = "QEMU's generic-fuzz input format over the regions that --objects names"

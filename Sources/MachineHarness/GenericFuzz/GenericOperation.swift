@@ -1,5 +1,5 @@
-/// One operation of a generic-fuzz input, decoded. `base` and `offset` choose a place among the matched regions;
-/// sizes are in bytes.
+/// One operation of a generic-fuzz input, decoded. `base` and `offset` choose a place among the matched
+/// regions; sizes are in bytes.
 package enum GenericOperation: Equatable, Sendable {
     case portRead(size: Int, base: UInt8, offset: UInt16)
     case portWrite(size: Int, base: UInt8, offset: UInt16, value: UInt32)

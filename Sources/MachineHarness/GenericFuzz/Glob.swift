@@ -1,5 +1,6 @@
-/// A shell-like pattern as GLib's `g_pattern_match_simple` knows it: `*` is any stretch, `?` any one character,
-/// everything else itself; no classes, no escapes. ASCII case is ignored, as in `QEMU_FUZZ_OBJECTS`.
+/// A shell-like pattern as GLib's `g_pattern_match_simple` knows it: `*` is any stretch, `?` any one
+/// character, everything else itself; no classes, no escapes. ASCII case is ignored, as in
+/// `QEMU_FUZZ_OBJECTS`.
 package struct Glob: Sendable {
     private let pattern: [UInt8]
 

@@ -33,8 +33,8 @@ package struct OperationReader {
         return input.count
     }
 
-    // Operands lie as in the C structures of the original, with natural alignment, counted from the byte after
-    // the opcode.
+    // Operands lie as in the C structures of the original, with natural alignment, counted from the byte
+    // after the opcode.
     private func decode(_ piece: Range<Int>) -> GenericOperation {
         let opcodes = UInt8(GenericOpcode.allCases.count)
         let operands = (piece.lowerBound &+ 1)..<piece.upperBound
@@ -80,7 +80,8 @@ package struct OperationReader {
     private func byte(_ operands: Range<Int>, _ offset: Int) -> UInt8 { input[operands.lowerBound &+ offset] }
 
     private func load<Value: FixedWidthInteger>(_ operands: Range<Int>, _ offset: Int) -> Value {
-        Value(littleEndian: input.loadUnaligned(fromByteOffset: operands.lowerBound &+ offset, as: Value.self))
+        Value(
+            littleEndian: input.loadUnaligned(fromByteOffset: operands.lowerBound &+ offset, as: Value.self))
     }
 
     // 1, 2 or 4 bytes for ports and configuration space, also 8 for memory.

@@ -7,11 +7,11 @@ struct ChosenAddress: Equatable {
     var remaining: UInt64
 }
 
-/// The regions and PCI functions that the user's globs name, and where those regions lie now. Owned by the generic
-/// harness.
+/// The regions and PCI functions that the user's globs name, and where those regions lie now. Owned by the
+/// generic harness.
 ///
-/// A glob matches a region by its own name or, with all its siblings, by its owner's. Memory that a guest only
-/// stores in (RAM, ROM) is left out, as in QEMU: accesses to it reach no device.
+/// A glob matches a region by its own name or, with all its siblings, by its owner's. Memory that a guest
+/// only stores in (RAM, ROM) is left out, as in QEMU: accesses to it reach no device.
 final class RegionSelection {
     private let machine: Machine
     private var regions: [MemoryRegion] = []
@@ -44,8 +44,8 @@ final class RegionSelection {
         }
     }
 
-    // A function that matches again gives its place up to the last one and moves to the end, as QEMU's array of
-    // pointers does: the operand `base` counts in this order.
+    // A function that matches again gives its place up to the last one and moves to the end, as QEMU's array
+    // of pointers does: the operand `base` counts in this order.
     private func addFunctions(matching glob: Glob) {
         for case let function as PCIDevice in machine.devices where glob.matches(function.typeName) {
             if let index = functions.firstIndex(where: { $0 === function }) {
@@ -63,7 +63,9 @@ final class RegionSelection {
 
     func portAddress(base: UInt8, offset: UInt16) -> ChosenAddress? {
         refresh(&ports, from: machine.io)
-        guard let chosen = choose(ports.ranges, base, UInt64(offset)), chosen.address <= 0xffff else { return nil }
+        guard let chosen = choose(ports.ranges, base, UInt64(offset)), chosen.address <= 0xffff else {
+            return nil
+        }
         return chosen
     }
 

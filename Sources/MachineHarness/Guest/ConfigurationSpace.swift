@@ -24,7 +24,8 @@ struct ConfigurationSpace {
     }
 }
 
-/// Hands out addresses to BARs, as libqos does: ports from 0xc000, memory from 0xe0000000, each aligned to its size.
+/// Hands out addresses to BARs, as libqos does: ports from 0xc000, memory from 0xe0000000, each aligned to
+/// its size.
 struct BARMapper {
     private let space: ConfigurationSpace
     private var nextPort: UInt64 = 0xc000

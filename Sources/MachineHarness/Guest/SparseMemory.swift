@@ -1,7 +1,7 @@
 import Machine
 
-/// Memory behind all addresses that nobody else owns, so that DMA finds something everywhere (QEMU's `sparse-mem`).
-/// Owned by the generic harness, created in the machine parent.
+/// Memory behind all addresses that nobody else owns, so that DMA finds something everywhere (QEMU's
+/// `sparse-mem`). Owned by the generic harness, created in the machine parent.
 final class SparseMemory: Device {
     let pages: SparsePages
     let region: MemoryRegion
@@ -26,7 +26,8 @@ final class SparsePages: MemoryRegionOps {
     private static let pageSize = 1 << Int(pageShift)
     private static let tableSize = HarnessLimits.sparsePages * 2
 
-    // A table of open addresses, because a Dictionary's storage would be allocated and rehashed in every child.
+    // A table of open addresses, because a Dictionary's storage would be allocated and rehashed in every
+    // child.
     private let keys: UnsafeMutableBufferPointer<UInt64>
     private let slots: UnsafeMutableBufferPointer<Int32>
     private let pages: UnsafeMutableRawBufferPointer

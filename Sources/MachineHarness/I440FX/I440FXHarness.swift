@@ -13,8 +13,9 @@ enum I440FXAction: UInt8, CaseIterable {
     var size: Int { 1 << Int(rawValue % 3) }
 }
 
-/// QEMU's `i440fx-qtest-reboot-fuzz`: accesses to the two configuration ports. An action is 8 bytes: opcode, port
-/// (odd: 0xcf8, even: 0xcfc), two unused bytes, a little-endian 32-bit value. A rest shorter than that is ignored.
+/// QEMU's `i440fx-qtest-reboot-fuzz`: accesses to the two configuration ports. An action is 8 bytes: opcode,
+/// port (odd: 0xcf8, even: 0xcfc), two unused bytes, a little-endian 32-bit value. A rest shorter than that
+/// is ignored.
 package final class I440FXHarness: Harness {
     package let name = "i440fx"
     package let summary = "reads and writes of the two PCI configuration ports"
@@ -33,7 +34,8 @@ package final class I440FXHarness: Harness {
             let action = I440FXAction(opcode: input[offset])
             let isAddress = input[offset &+ 1] % 2 != 0
             let port = isAddress ? ConfigurationSpace.addressPort : ConfigurationSpace.dataPort
-            let value = UInt32(littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 4, as: UInt32.self))
+            let value = UInt32(
+                littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 4, as: UInt32.self))
             onOperation()
             if action.isWrite {
                 machine.io.write(address: port, size: action.size, value: UInt64(value))
@@ -48,8 +50,8 @@ package final class I440FXHarness: Harness {
     }
 }
 
-/// QEMU's `i440fx-qos-*`: accesses to configuration space. An action is 12 bytes: opcode, register, two unused bytes,
-/// a 32-bit function number and a 32-bit value, both little-endian.
+/// QEMU's `i440fx-qos-*`: accesses to configuration space. An action is 12 bytes: opcode, register, two
+/// unused bytes, a 32-bit function number and a 32-bit value, both little-endian.
 package final class I440FXConfigurationHarness: Harness {
     package let name = "i440fx-configuration"
     package let summary = "reads and writes of any PCI function's configuration space"
@@ -71,8 +73,10 @@ package final class I440FXConfigurationHarness: Harness {
         while input.count &- offset >= Self.actionSize {
             let action = I440FXAction(opcode: input[offset])
             let register = input[offset &+ 1]
-            let function = UInt32(littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 4, as: UInt32.self))
-            let value = UInt32(littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt32.self))
+            let function = UInt32(
+                littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 4, as: UInt32.self))
+            let value = UInt32(
+                littleEndian: input.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt32.self))
             onOperation()
             if action.isWrite {
                 configuration.write(function: function, offset: register, size: action.size, value: value)

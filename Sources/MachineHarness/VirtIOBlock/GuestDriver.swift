@@ -1,7 +1,7 @@
 import Machine
 
-/// A virtio driver of the smallest kind, over the modern PCI transport (virtio 1.2, 4.1): what libqos does before a
-/// structured fuzzer starts. It talks to the device through its registers only. Owned by a harness.
+/// A virtio driver of the smallest kind, over the modern PCI transport (virtio 1.2, 4.1): what libqos does
+/// before a structured fuzzer starts. It talks to the device through its registers only. Owned by a harness.
 struct GuestDriver {
     private let machine: Machine
     private let configuration: ConfigurationSpace
@@ -43,7 +43,8 @@ struct GuestDriver {
         var offset = UInt8(configuration.read(function: function, offset: 0x34, size: 1))
         // A capability list has at most 48 entries; a device that loops is not followed for ever.
         for _ in 0..<48 where offset >= 0x40 {
-            let isVendor = configuration.read(function: function, offset: offset, size: 1) == Capability.vendorSpecific
+            let isVendor =
+                configuration.read(function: function, offset: offset, size: 1) == Capability.vendorSpecific
             let kind = UInt8(configuration.read(function: function, offset: offset &+ 3, size: 1))
             let bar = Int(configuration.read(function: function, offset: offset &+ 4, size: 1))
             let start = configuration.read(function: function, offset: offset &+ 8, size: 4)
@@ -105,7 +106,9 @@ struct GuestDriver {
             notifyAddress: notifications + notifyOffset * UInt64(notifyMultiplier),
             usesEventIndex: features & Feature.eventIndex != 0)
         queue.clear()
-        for (register, value) in [(UInt64(0x20), queue.descriptors), (0x28, queue.available), (0x30, queue.used)] {
+        for (register, value) in [
+            (UInt64(0x20), queue.descriptors), (0x28, queue.available), (0x30, queue.used),
+        ] {
             writeCommon(register, 4, value & 0xffff_ffff)
             writeCommon(register + 4, 4, value >> 32)
         }

@@ -1,8 +1,8 @@
 import Machine
 
-/// The driver's side of a split virtqueue (virtio 1.2, 2.7), as careless as libqos: the head of the free descriptors
-/// only ever grows, beyond the table too. That is what the fuzzers rely on to write into the rings. A value that
-/// lives as long as an input, or in the machine parent as the state inputs start from.
+/// The driver's side of a split virtqueue (virtio 1.2, 2.7), as careless as libqos: the head of the free
+/// descriptors only ever grows, beyond the table too. That is what the fuzzers rely on to write into the
+/// rings. A value that lives as long as an input, or in the machine parent as the state inputs start from.
 struct GuestQueue {
     private let machine: Machine
     let descriptors: UInt64

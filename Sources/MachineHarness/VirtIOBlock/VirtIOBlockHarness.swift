@@ -1,9 +1,9 @@
 import Machine
 
-/// QEMU's `virtio-blk-fuzz` and `virtio-blk-flags-fuzz`: buffers on a request queue. An input is a row of actions of
-/// 5 bytes (queue, length, device writes, has next, kick), each followed by `length` bytes of the buffer; what is
-/// longer than the rest is cut. With `takesFeaturesFromInput` 8 bytes precede: a mask of the feature bits that the
-/// driver accepts (0: all but the indirect descriptors, the event index and SCSI).
+/// QEMU's `virtio-blk-fuzz` and `virtio-blk-flags-fuzz`: buffers on a request queue. An input is a row of
+/// actions of 5 bytes (queue, length, device writes, has next, kick), each followed by `length` bytes of the
+/// buffer; what is longer than the rest is cut. With `takesFeaturesFromInput` 8 bytes precede: a mask of the
+/// feature bits that the driver accepts (0: all but the indirect descriptors, the event index and SCSI).
 package final class VirtIOBlockHarness: Harness {
     package let name: String
     package let summary: String
@@ -46,8 +46,8 @@ package final class VirtIOBlockHarness: Harness {
         guard queue != nil else { throw .deviceRefused(harness: name, step: "queue 0 is not available") }
     }
 
-    // libqos would accept every feature that is offered, whatever the mask, by a slip of its own; the mask is meant,
-    // so it counts here. The trap bit is never accepted.
+    // libqos would accept every feature that is offered, whatever the mask, by a slip of its own; the mask is
+    // meant, so it counts here. The trap bit is never accepted.
     private func makeQueue(_ driver: GuestDriver, mask: UInt64) -> GuestQueue? {
         let wanted = mask == 0 ? Self.defaultMask : mask
         let features = driver.offeredFeatures & wanted & ~GuestDriver.Feature.trap
@@ -66,8 +66,8 @@ package final class VirtIOBlockHarness: Harness {
     package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict {
         guard input.count <= HarnessLimits.inputBytes, let driver else { return .rejected }
         var start = 0
-        // Under `none` the next input goes on with the rings as they are, as QEMU does; the number of the next free
-        // descriptor starts anew.
+        // Under `none` the next input goes on with the rings as they are, as QEMU does; the number of the
+        // next free descriptor starts anew.
         var current = queue
         if takesFeaturesFromInput {
             guard input.count >= 8 else { return .accepted }
@@ -86,7 +86,9 @@ package final class VirtIOBlockHarness: Harness {
         var head: UInt32?
         var slot: UInt64 = 0
         while input.count &- offset >= Self.actionSize {
-            let (isWrite, hasNext, isKick) = (input[offset &+ 2] & 1, input[offset &+ 3] & 1, input[offset &+ 4] & 1)
+            let (isWrite, hasNext, isKick) = (
+                input[offset &+ 2] & 1, input[offset &+ 3] & 1, input[offset &+ 4] & 1
+            )
             let wanted = Int(input[offset &+ 1])
             offset &+= Self.actionSize
             let length = min(wanted, input.count &- offset)
@@ -95,7 +97,8 @@ package final class VirtIOBlockHarness: Harness {
             machine.memory.writeBytes(
                 address: address, from: UnsafeRawBufferPointer(rebasing: input[offset..<(offset &+ length)]))
             let descriptor = queue.add(
-                address: address, length: UInt32(length), isDeviceWritten: isWrite == 1, hasNext: hasNext == 1)
+                address: address, length: UInt32(length), isDeviceWritten: isWrite == 1, hasNext: hasNext == 1
+            )
             head = head ?? descriptor
             if isKick == 1 {
                 queue.kick(head: head ?? 0)
