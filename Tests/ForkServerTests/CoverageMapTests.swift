@@ -1,0 +1,32 @@
+import ForkServer
+import Testing
+
+@Suite("What the coverage map holds", .serialized)
+struct CoverageMapTests {
+    /// The runtime must not see itself: its edges would depend on timing and drown the target's.
+    @Test func noFunctionOfTheRuntime() throws {
+        try check(TargetConfiguration(program: TargetSession.buildDirectory + "/puzzle-target"), expecting: "solve")
+    }
+
+    @Test func noFunctionOfTheRuntimeInTheBuiltInMachine() throws {
+        var configuration = TargetConfiguration(program: TargetSession.buildDirectory + "/pc-fuzz")
+        configuration.arguments = ["--harness", "i440fx"]
+        try check(configuration, expecting: "Machine.")
+    }
+
+    private func check(_ configuration: TargetConfiguration, expecting own: String) throws {
+        let server = ForkServer(configuration: configuration)
+        try server.start()
+        let modules = try #require(server.modules)
+        let symbolizer = Symbolizer(modules: modules)
+        #expect(modules.edgeAddresses.count == modules.counterCount)
+        let functions = modules.edgeAddresses.map { symbolizer.frame(at: $0).function }
+        #expect(functions.allSatisfy { $0 != nil }, "every edge lies in a function")
+        let names = Set(functions.compactMap(\.self))
+        #expect(names.contains { $0.contains(own) })
+        for name in names.sorted() {
+            let isRuntime = name.contains("TargetRuntime.") || name.hasPrefix("fuzzd_") || name.hasPrefix("__sanitizer")
+            #expect(!isRuntime, "\(name) is in the coverage map")
+        }
+    }
+}
