@@ -79,6 +79,11 @@ let package = Package(
             name: "puzzle-target", dependencies: ["CPuzzle", "TargetRuntime"], path: "Tests/PuzzleTarget",
             swiftSettings: house + instrumented),
 
+        // One without coverage, or of another version.
+        .executableTarget(
+            name: "bare-target", dependencies: ["CForkServerABI", "TargetRuntime"], path: "Tests/BareTarget",
+            swiftSettings: house),
+
         // What `make bench` runs: measures the whole from the daemon's side, and a loop in C to compare with.
         .executableTarget(name: "bare-fork", path: "Benchmarks/bare-fork"),
         .executableTarget(
@@ -97,10 +102,10 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForkServerTests",
-            dependencies: ["CForkServerABI", "ForkServer", "Fuzzing", "puzzle-target"]),
+            dependencies: ["CForkServerABI", "ForkServer", "Fuzzing", "puzzle-target", "pc-fuzz"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["puzzle-target", "pc-fuzz"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["fuzzd", "puzzle-target", "pc-fuzz"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["fuzzd", "puzzle-target", "bare-target", "pc-fuzz"]),
     ]
 )

@@ -31,7 +31,7 @@ struct TidyTests {
     }
 
     @Test func nothingIsForcedInSources() throws {
-        let forced = try Regex(#"\btry!|\bas!|[\w\])]![\s.,)\]\[]|[\w\])]!$"#)
+        let forced = try Regex(#"\btry!|\bas!|[\w\])]!(?!=)"#)
         for file in Self.sources where file.path.hasSuffix(".swift") {
             for (number, line) in file.code.enumerated() where line.contains(forced) {
                 Issue.record("\(file.path):\(number + 1): \(line.trimmingCharacters(in: .whitespaces))")
@@ -43,7 +43,7 @@ struct TidyTests {
         // Written apart, so that this file passes itself.
         let words = ["TO" + "DO", "FIX" + "ME", "X" + "XX:", "HA" + "CK"]
         for file in Self.all + Self.otherFiles {
-            for word in words { #expect(!file.text.contains(word), "\(file.path) contains \(word)") }
+            for word in words where file.text.contains(word) { Issue.record("\(file.path) contains \(word)") }
         }
     }
 
