@@ -48,6 +48,12 @@ package final class Machine {
         for device in devices { device.reset() }
     }
 
+    /// Builds the flat views that a change of the mapping threw away, which the next access would do otherwise.
+    package func settleMappings() {
+        _ = memory.view
+        _ = io.view
+    }
+
     /// Does what a device asked for during an access. To be called after every operation.
     package func completeRequests() {
         if isResetRequested { reset() }

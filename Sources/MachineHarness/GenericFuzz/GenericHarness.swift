@@ -37,6 +37,22 @@ package final class GenericHarness: Harness {
             if !isWrite { filler.deviceReads(address: address, length: length) }
         }
         mapFunctions()
+        warmUp(selection)
+    }
+
+    /// Touches every region once and reboots: what is made lazily is made in the machine parent, once, and inputs start
+    /// from the very state that a reboot leaves.
+    private func warmUp(_ selection: RegionSelection) {
+        for place in selection.places {
+            guard let address = place.address else { continue }
+            let space = place.isPort ? machine.io : machine.memory
+            for size in [1, 2, 4] {
+                _ = space.read(address: address, size: size)
+                space.write(address: address, size: size, value: 0)
+            }
+        }
+        for function in functions { configuration.read(function: function, offset: 0, size: 4) }
+        reset()
     }
 
     /// The regions that inputs reach. Empty before `prepare`.
@@ -50,6 +66,8 @@ package final class GenericHarness: Harness {
     private func mapFunctions() {
         var mapper = BARMapper(machine: machine)
         for function in selection?.functions ?? [] { mapper.map(function) }
+        // Now rather than in the first access of every child.
+        machine.settleMappings()
     }
 
     package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict {
