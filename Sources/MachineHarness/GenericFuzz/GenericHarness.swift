@@ -68,6 +68,7 @@ package final class GenericHarness: Harness {
         for function in selection?.functions ?? [] { mapper.map(function) }
         // Now rather than in the first access of every child.
         machine.settleMappings()
+        selection?.settle()
     }
 
     package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict {

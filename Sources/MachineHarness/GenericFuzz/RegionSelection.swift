@@ -74,6 +74,12 @@ final class RegionSelection {
         return choose(memory.ranges, base, UInt64(offset))
     }
 
+    /// Looks both spaces up now rather than in the first access of every child.
+    func settle() {
+        refresh(&ports, from: machine.io)
+        refresh(&memory, from: machine.memory)
+    }
+
     @inline(__always)
     private func choose(
         _ ranges: ContiguousArray<ChosenAddress>, _ base: UInt8, _ offset: UInt64
