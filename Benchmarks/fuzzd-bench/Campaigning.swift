@@ -39,7 +39,7 @@ struct Campaigning {
         subject.server.takeVerdict(worker: 0) { _, verdict, counters, comparisons, input in
             round.executions += 1
             round.operations += verdict.operations
-            round.timing.add(verdict.timing)
+            round.timing.add(verdict.timing, isFirst: round.executions == 1)
             let events = fuzzer.observe(
                 ticket: tickets.removeFirst(),
                 Observation(

@@ -42,5 +42,16 @@ struct ForkCost {
         report.add("of each input: child", [each(times.child)], unit: "us")
         report.add("of each input: reaping and counters", [each(times.reap)], unit: "us")
         report.add("of each input: waiting for the daemon", [each(times.handOver)], unit: "us")
+        try countFaults(subject, count)
+    }
+
+    private func countFaults(_ subject: Subject, _ count: Int) throws {
+        guard let process = subject.server.processIDs.first else { return }
+        let strategy = try PageFaults.each(of: count, in: process) { _ = try subject.run(Self.idle, count: count) }
+        let bare = try PageFaults.each(of: count, in: process) { _ = try subject.bareForkRate(turns: count) }
+        report.add("page faults an input, fork strategy, in the child", [strategy.child], unit: "faults")
+        report.add("page faults an input, fork strategy, in the machine parent", [strategy.own], unit: "faults")
+        report.add("page faults a turn, bare loop, in the child", [bare.child], unit: "faults")
+        report.add("page faults a turn, bare loop, in the machine parent", [bare.own], unit: "faults")
     }
 }

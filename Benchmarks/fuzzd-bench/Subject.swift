@@ -24,8 +24,9 @@ final class Subject {
         var child: UInt64 = 0
         var reap: UInt64 = 0
 
-        mutating func add(_ timing: ExecutionTiming) {
-            handOver += timing.handOverNanoseconds
+        /// The first input of a round waited for the round to begin, which is not the daemon's doing.
+        mutating func add(_ timing: ExecutionTiming, isFirst: Bool) {
+            if !isFirst { handOver += timing.handOverNanoseconds }
             fork += timing.forkNanoseconds
             child += timing.childNanoseconds
             reap += timing.reapNanoseconds
@@ -79,7 +80,7 @@ final class Subject {
         server.takeVerdict(worker: worker) { _, verdict, _, _, _ in
             round.executions += 1
             round.operations += verdict.operations
-            round.timing.add(verdict.timing)
+            round.timing.add(verdict.timing, isFirst: round.executions <= 1)
             if verdict.kind != .passed, verdict.kind != .rejected { round.failures += 1 }
         }
     }
