@@ -68,6 +68,9 @@ struct Launcher {
         // take seconds for every crash, and writes its own report.
         merged["SWIFT_DETERMINISTIC_HASHING"] = "1"
         merged["SWIFT_BACKTRACE"] = "enable=no"
+        // Bound lazily, every child would look up anew, page fault by page fault, what its parent never called
+        // (ld.so(8)); the parent binds everything once.
+        merged["LD_BIND_NOW"] = "1"
         merged.merge(configuration.environment) { $1 }
         merged[FUZZD_ENVIRONMENT] = handover
         return merged.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
