@@ -1,11 +1,16 @@
 import Machine
 
 /// The i440FX host bridge (82441FX data sheet): PCI configuration mechanism #1, the PAM registers that switch
-/// 0xc0000 to 0xfffff between RAM and PCI, and SMRAM's open bit.
+/// 0xc0000 to 0xfffff between RAM and PCI, and SMRAM's open bit. As in QEMU's `pc`, two ROMs lie in PCI memory: one
+/// for options at 0xc0000 and the firmware at the top of 4 GiB, seen below 1 MiB too; both hold zeros.
 package final class HostBridge: PCIDevice {
     package let busZero: PCIBus
     private let port: ConfigurationPort
-    /// For each of 13 segments the aliases for PAM values 1 (read-only RAM) and 3 (RAM).
+    private static let optionROMBytes = 0x20000
+    private static let firmwareBytes = 0x10000
+    /// Shared by both ROMs, which nobody can write. Lives as long as the bridge.
+    private let romContents: UnsafeMutableRawBufferPointer
+    /// For each of 13 segments the aliases for PAM values 1 (read-only RAM) and 2 or 3 (RAM).
     private var readOnlyAliases: [MemoryRegion] = []
     private var writableAliases: [MemoryRegion] = []
     private let videoWindow: MemoryRegion
@@ -17,15 +22,46 @@ package final class HostBridge: PCIDevice {
         port = ConfigurationPort(machine: machine, bus: busZero)
         videoWindow = .alias(
             name: "smram-region", ownerName: "i440FX", of: pci, targetOffset: 0xa0000, size: 0x20000)
+        romContents = .allocate(byteCount: Self.optionROMBytes, alignment: 4096)
+        romContents.initializeMemory(as: UInt8.self, repeating: 0)
         super.init(
             machine: machine, typeName: "i440FX",
             identity: PCIIdentity(vendor: 0x8086, device: 0x1237, revision: 2, classCode: 0x0600))
         machine.register(port)
         addMemory(pci: pci)
+        addROMs(pci: pci)
         busZero.add(self, slot: 0)
+        setOwnRegisters()
+    }
+
+    deinit { romContents.deallocate() }
+
+    /// Power-on values of what only this bridge has. QEMU sets them once and lets them survive a reset
+    /// (docs/qemu-differences.md).
+    private func setOwnRegisters() {
+        for offset in 0x40..<0x100 { setConfiguration(offset, 0) }
         setConfiguration(0x57, 0x10)
         setConfiguration(0x72, 0x02)
         updateMemory()
+    }
+
+    package override func reset() {
+        super.reset()
+        setOwnRegisters()
+    }
+
+    private func addROMs(pci: MemoryRegion) {
+        let options = MemoryRegion(
+            name: "pc.rom", size: UInt64(Self.optionROMBytes), kind: .ram(romContents), isReadOnly: true)
+        let firmware = MemoryRegion(
+            name: "pc.bios", size: UInt64(Self.firmwareBytes),
+            kind: .ram(UnsafeMutableRawBufferPointer(rebasing: romContents[..<Self.firmwareBytes])),
+            isReadOnly: true)
+        let lowFirmware = MemoryRegion.alias(
+            name: "isa-bios", of: firmware, targetOffset: 0, size: UInt64(Self.firmwareBytes), isReadOnly: true)
+        pci.add(options, at: 0xc0000, priority: 1)
+        pci.add(lowFirmware, at: 0x100000 - UInt64(Self.firmwareBytes), priority: 1)
+        pci.add(firmware, at: 0x1_0000_0000 - UInt64(Self.firmwareBytes))
     }
 
     private func addMemory(pci: MemoryRegion) {
@@ -69,7 +105,8 @@ package final class HostBridge: PCIDevice {
             // Odd segments sit in the low nibble, even ones and the BIOS in the high one.
             let mode = (segment & 1 == 1 ? register : register >> 4) & 3
             readOnlyAliases[segment].setEnabled(mode == 1)
-            writableAliases[segment].setEnabled(mode == 3)
+            // "Write only" is all of RAM in QEMU: it does not tell the directions apart.
+            writableAliases[segment].setEnabled(mode >= 2)
         }
         videoWindow.setEnabled(configuration[0x72] & 0x40 == 0)
     }

@@ -1,20 +1,27 @@
 import Machine
 
 /// An MC146818 with 128 bytes of CMOS at ports 0x70 and 0x71 (Motorola data sheet). Time is the machine's
-/// virtual clock on top of 2020-01-01 00:00:00; CMOS survives a reset, as in QEMU.
+/// virtual clock on top of 2020-01-01 00:00:00. Odd contents of the calendar registers mean what they mean to
+/// QEMU 7.2: dates are computed from fields of any value, and nanoseconds since 1970 wrap at 64 bits.
 package final class RealTimeClock: Device, MemoryRegionOps {
     private enum Register { static let a = 10, b = 11, c = 12, d = 13, century = 0x32, centuryPS2 = 0x37 }
     private enum Flag { static let update: UInt8 = 0x10, alarm: UInt8 = 0x20, periodic: UInt8 = 0x40, any: UInt8 = 0x80 }
     private static let second: Int64 = 1_000_000_000
+    /// 2020-01-01 00:00:00.
+    private static let powerOnSeconds: Int64 = 1_577_836_800
+    /// How long before an update the chip warns of it: 8 ticks of 32,768 Hz.
+    private static let updateWarningNanoseconds: Int64 = 244_140
 
     private unowned let machine: Machine
     private let interrupt: InterruptLine
     private var cmos = [UInt8](repeating: 0, count: 128)
     private var index = 0
     /// Calendar seconds at `lastUpdateNanoseconds`.
-    private var baseSeconds: Int64 = 1_577_836_800
+    private var baseSeconds = RealTimeClock.powerOnSeconds
     private var lastUpdateNanoseconds: Int64 = 0
     private var offsetNanoseconds: Int64 = 0
+    /// The update-in-progress bit was shown and stays until the update is over.
+    private var isUpdateLatched = false
     private var secondTimer: VirtualClock.Timer?
     private var periodicTimer: VirtualClock.Timer?
 
@@ -26,11 +33,25 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         periodicTimer = machine.clock.makeTimer { [unowned self] in periodPassed() }
         machine.io.root.add(
             .io(name: "rtc", owner: self, size: 2, ops: self, access: AccessRules(implemented: 1...1)), at: 0x70)
+        reset()
+    }
+
+    /// Power-on, battery included: QEMU's CMOS survives a reset (docs/qemu-differences.md).
+    package override func reset() {
+        for place in cmos.indices { cmos[place] = 0 }
+        index = 0
+        baseSeconds = Self.powerOnSeconds
+        lastUpdateNanoseconds = machine.clock.nowNanoseconds
+        offsetNanoseconds = 0
+        isUpdateLatched = false
         cmos[Register.a] = 0x26
         cmos[Register.b] = 0x02
         cmos[Register.d] = 0x80
         describeMachine(ramBytes: machine.ramRegion.size)
         storeCalendar()
+        armPeriodic()
+        armSecond()
+        interrupt.set(false)
     }
 
     /// The bytes in which a PC's firmware finds memory size and equipment.
@@ -46,14 +67,6 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         for (place, value) in values { cmos[place] = value }
     }
 
-    package override func reset() {
-        cmos[Register.b] &= ~0x78
-        cmos[Register.c] &= ~0xf0
-        armSecond()
-        armPeriodic()
-        interrupt.set(false)
-    }
-
     // MARK: Time
 
     private var isRunning: Bool { cmos[Register.b] & 0x80 == 0 && cmos[Register.a] & 0x70 <= 0x20 }
@@ -62,8 +75,10 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         (baseSeconds &* Self.second) &+ (machine.clock.nowNanoseconds &- lastUpdateNanoseconds) &+ offsetNanoseconds
     }
 
+    /// -1 for "any", which QEMU takes for a number where a calendar register holds it.
     private func decode(_ byte: UInt8) -> Int64 {
-        cmos[Register.b] & 4 != 0 ? Int64(byte) : Int64(byte >> 4) * 10 + Int64(byte & 15)
+        if byte & 0xc0 == 0xc0 { return -1 }
+        return cmos[Register.b] & 4 != 0 ? Int64(byte) : Int64(byte >> 4) * 10 + Int64(byte & 15)
     }
 
     private func encode(_ value: Int64) -> UInt8 {
@@ -82,8 +97,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     }
 
     private func storeCalendar() {
-        // Unsigned, as QEMU counts: a calendar past the year 2554 wraps in the same way.
-        let time = Calendar(seconds: Int64(UInt64(bitPattern: guestNanoseconds) / UInt64(Self.second)))
+        guard cmos[Register.b] & 0x80 == 0 else { return }
+        let time = Calendar(seconds: guestNanoseconds / Self.second)
         cmos[0] = encode(time.second)
         cmos[2] = encode(time.minute)
         if cmos[Register.b] & 2 != 0 {
@@ -102,14 +117,24 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         Int64(UInt64(bitPattern: guestNanoseconds) % UInt64(Self.second))
     }
 
+    /// Looking for the next alarm brings the calendar registers up to date, even while the divider is in a state
+    /// in which the clock does not run.
     private func armSecond() {
         guard !isDividerReset else { secondTimer?.cancel(); return }
+        storeCalendar()
         // Both flags latched: nothing more can happen until they are read.
         if cmos[Register.c] & 0x30 == 0x30 { secondTimer?.cancel(); return }
         secondTimer?.arm(atNanoseconds: machine.clock.nowNanoseconds &+ (Self.second - nanosecondsIntoSecond))
     }
 
+    private func isUpdateInProgress() -> Bool {
+        let isNear = nanosecondsIntoSecond >= Self.second - Self.updateWarningNanoseconds
+        if isRunning && isNear && secondTimer?.deadlineNanoseconds != nil { isUpdateLatched = true }
+        return isUpdateLatched || isRunning && isNear
+    }
+
     private func secondPassed() {
+        isUpdateLatched = false
         var flags = Flag.update
         if cmos[Register.b] & 0x80 == 0 && isAlarmNow { flags |= Flag.alarm }
         raise(flags)
@@ -119,7 +144,7 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     private var isAlarmNow: Bool {
         let time = Calendar(seconds: guestNanoseconds / Self.second)
         func matches(_ place: Int, _ value: Int64) -> Bool {
-            cmos[place] & 0xc0 == 0xc0 || decode(cmos[place]) == value
+            decode(cmos[place]) == -1 || decode(cmos[place]) == value
         }
         var hourMatches = matches(5, time.hour)
         if cmos[Register.b] & 2 == 0 && cmos[5] & 0xc0 != 0xc0 {
@@ -156,11 +181,10 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         guard offset & 1 == 1 else { return 0xff }
         switch index {
         case 0, 2, 4, 6, 7, 8, 9, Register.century, Register.centuryPS2:
-            if isRunning && cmos[Register.b] & 0x80 == 0 { storeCalendar() }
+            if isRunning { storeCalendar() }
             return UInt64(cmos[index == Register.centuryPS2 ? Register.century : index])
         case Register.a:
-            let isUpdating = isRunning && nanosecondsIntoSecond >= Self.second - 244_140
-            return UInt64(cmos[Register.a] | (isUpdating ? 0x80 : 0))
+            return UInt64(cmos[Register.a] | (isUpdateInProgress() ? 0x80 : 0))
         case Register.c:
             let value = cmos[Register.c]
             interrupt.set(false)
@@ -179,6 +203,9 @@ package final class RealTimeClock: Device, MemoryRegionOps {
             return
         }
         switch index {
+        case 1, 3, 5:
+            cmos[index] = byte
+            armSecond()
         case 0, 2, 4, 6, 7, 8, 9, Register.century, Register.centuryPS2:
             cmos[index == Register.centuryPS2 ? Register.century : index] = byte
             if isRunning {
@@ -193,22 +220,27 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     }
 
     private func writeA(_ byte: UInt8) {
+        let isNewPeriod = (cmos[Register.a] ^ byte) & 0x0f != 0
         if byte & 0x60 == 0x60 {
             if isRunning { storeCalendar() }
+            isUpdateLatched = false
         } else if isDividerReset && byte & 0x70 <= 0x20 && cmos[Register.b] & 0x80 == 0 {
             // The first update comes half a second after the divider is let go.
             offsetNanoseconds = Self.second / 2
             loadCalendar()
+            isUpdateLatched = false
         }
         cmos[Register.a] = byte & 0x7f
-        armPeriodic()
+        if isNewPeriod { armPeriodic() }
         armSecond()
     }
 
     private func writeB(_ byte: UInt8) {
         var data = byte
+        let isPeriodicSwitched = (cmos[Register.b] ^ byte) & Flag.periodic != 0
         if byte & 0x80 != 0 {
             if isRunning { storeCalendar() }
+            isUpdateLatched = false
             data &= ~Flag.update
         } else if cmos[Register.b] & 0x80 != 0 && cmos[Register.a] & 0x70 <= 0x20 {
             offsetNanoseconds = nanosecondsIntoSecond
@@ -218,7 +250,7 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         cmos[Register.c] = isDue ? cmos[Register.c] | Flag.any : cmos[Register.c] & ~Flag.any
         interrupt.set(isDue)
         cmos[Register.b] = data
-        armPeriodic()
+        if isPeriodicSwitched { armPeriodic() }
         armSecond()
     }
 }

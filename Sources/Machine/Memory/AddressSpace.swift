@@ -132,7 +132,8 @@ package final class AddressSpace {
         let offset = range.regionOffset &+ (address &- range.first)
         if case .ram(let memory) = range.region.kind {
             let length = Int(min(UInt64(rest.count), max(1, (range.last &- address) &+ 1)))
-            if range.isReadOnly { isComplete = false; return length }
+            // A read-only alias of writable RAM binds the processor alone, as in QEMU's address_space_write.
+            if range.region.isReadOnly { isComplete = false; return length }
             return Self.copyIn(memory, offset, from: rest, length: length)
         }
         let size = range.region.access.pieceSize(offset: offset, remaining: rest.count)
