@@ -96,7 +96,17 @@ enum ProcessList {
         return result
     }
 
-    /// Processes of a name, among others' too.
+    static func children(of parent: Int32) -> [Int32] { all().filter { stat($0)?.parent == parent } }
+
+    /// Living processes of a name that were started in a directory: what belongs to one test, even where its parent is gone.
+    static func named(_ name: String, inheriting directory: String) -> [Int32] {
+        all().filter { process in
+            self.name(process) == name && isAlive(process)
+                && (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == directory
+        }
+    }
+
+    /// The name of a process's program, its first 15 bytes.
     static func name(_ process: Int32) -> String {
         ((try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)) ?? "")
             .trimmingCharacters(in: .whitespacesAndNewlines)
