@@ -42,10 +42,12 @@ package final class Machine {
 
     package func register(_ device: Device) { devices.append(device) }
 
-    /// Resets every device, in the order of registration. Guest RAM and the clock stay, as in QEMU.
+    /// Brings every device to the state that it had after construction, in the order of registration, then
+    /// lowers what is left of the interrupt inputs. Guest RAM and the clock stay, as in QEMU.
     package func reset() {
         isResetRequested = false
         for device in devices { device.reset() }
+        interrupts.reset()
     }
 
     /// Builds the flat views that a change of the mapping threw away, which the next access would do otherwise.

@@ -14,6 +14,8 @@ package final class ConfigurationPort: Device, MemoryRegionOps {
         root.add(.io(name: "pci-conf-data", owner: self, size: 4, ops: self, tag: Tag.data), at: 0xcfc)
     }
 
+    package override func reset() { address = 0 }
+
     private var isEnabled: Bool { address & 0x8000_0000 != 0 }
 
     package func read(tag: Int, offset: UInt64, size: Int) -> UInt64 {

@@ -30,24 +30,17 @@ package final class HostBridge: PCIDevice {
         machine.register(port)
         addMemory(pci: pci)
         addROMs(pci: pci)
+        setConfiguration(0x57, 0x10)
+        setConfiguration(0x72, 0x02)
         busZero.add(self, slot: 0)
-        setOwnRegisters()
+        updateMemory()
     }
 
     deinit { romContents.deallocate() }
 
-    /// Power-on values of what only this bridge has. QEMU sets them once and lets them survive a reset
-    /// (docs/qemu-differences.md).
-    private func setOwnRegisters() {
-        for offset in 0x40..<0x100 { setConfiguration(offset, 0) }
-        setConfiguration(0x57, 0x10)
-        setConfiguration(0x72, 0x02)
-        updateMemory()
-    }
-
     package override func reset() {
         super.reset()
-        setOwnRegisters()
+        updateMemory()
     }
 
     private func addROMs(pci: MemoryRegion) {

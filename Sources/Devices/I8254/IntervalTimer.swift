@@ -19,11 +19,11 @@ package final class IntervalTimer: Device, MemoryRegionOps {
 
     package override func reset() {
         for index in 0..<3 {
-            channels[index].mode = 3
+            channels[index] = TimerChannel()
             channels[index].gate = index != 2
-            channels[index].count = 0x10000
             channels[index].loadTimeNanoseconds = machine.clock.nowNanoseconds
         }
+        interrupt.set(false)
         armAlarm()
     }
 

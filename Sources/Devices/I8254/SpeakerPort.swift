@@ -14,6 +14,11 @@ package final class SpeakerPort: Device, MemoryRegionOps {
             .io(name: "pcspk", owner: self, size: 1, ops: self, access: AccessRules(implemented: 1...1)), at: 0x61)
     }
 
+    package override func reset() {
+        isDataOn = false
+        refresh = false
+    }
+
     package func read(tag: Int, offset: UInt64, size: Int) -> UInt64 {
         refresh.toggle()
         return (timer.speakerGate ? 1 : 0) | (isDataOn ? 2 : 0) | (refresh ? 0x10 : 0)

@@ -12,11 +12,6 @@ package final class IDEFunction: PCIDevice {
         setConfiguration(0x07, 0x02)
         bus.add(self, slot: 1, function: 1)
     }
-
-    package override func reset() {
-        super.reset()
-        setConfiguration(0x07, 0x02)
-    }
 }
 
 package final class PowerManagementFunction: PCIDevice {
@@ -32,10 +27,5 @@ package final class PowerManagementFunction: PCIDevice {
         ]
         for (offset, value) in values { setConfiguration(offset, value) }
         bus.add(self, slot: 1, function: 3)
-    }
-
-    package override func reset() {
-        super.reset()
-        setConfiguration(0x07, 0x02)
     }
 }

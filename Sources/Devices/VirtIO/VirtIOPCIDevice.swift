@@ -174,6 +174,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     override public func reset() {
         super.reset()
         resetVirtIO()
+        virtio.configurationGeneration = 0
         deviceFeatureSelect = 0
         driverFeatureSelect = 0
         driverFeatures = [0, 0]

@@ -41,6 +41,11 @@ package final class InterruptRouter: InterruptSink {
 
     package func line(_ number: Int) -> InterruptLine { InterruptLine(sink: self, number: number) }
 
+    /// Lowers every input that is still raised, whoever raised it (a test can, by `set_irq_in`).
+    package func reset() {
+        for number in levels.indices where levels[number] { setInput(number, isRaised: false) }
+    }
+
     package func setInput(_ number: Int, isRaised: Bool) {
         guard levels.indices.contains(number) else { return }
         let changed = levels[number] != isRaised

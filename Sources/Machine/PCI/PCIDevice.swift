@@ -61,6 +61,8 @@ package struct PCIBAR {
 open class PCIDevice: Device {
     package unowned let machine: Machine
     package private(set) var configuration: [UInt8]
+    /// What `reset` goes back to: the bytes at the moment the function was placed on its bus.
+    private var powerOnConfiguration: [UInt8] = []
     /// Bits that a guest may write.
     package var writeMask: [UInt8]
     /// Bits that a guest clears by writing one.
@@ -190,16 +192,8 @@ open class PCIDevice: Device {
     package var command: UInt16 { load16(PCIRegister.command) }
 
     open override func reset() {
-        for index in [0x04, 0x05] { configuration[index] &= ~writeMask[index] }
-        configuration[0x07] &= ~writeOneToClearMask[0x07]
-        configuration[0x0c] = 0
-        configuration[PCIRegister.interruptLine] = 0
-        for (index, bar) in bars.enumerated() {
-            guard let bar else { continue }
-            let offset = PCIRegister.firstBAR + index * 4
-            for byte in 0..<(bar.kind == .memory64 ? 8 : 4) { configuration[offset + byte] = 0 }
-            configuration[offset] = Self.barTypeBits(bar.kind, bar.isPrefetchable)
-        }
+        // Byte by byte: assigning the array would share its storage, and the next write would allocate.
+        for index in powerOnConfiguration.indices { configuration[index] = powerOnConfiguration[index] }
         dma.isEnabled = false
         setInterrupt(false)
         msix?.reset()
@@ -272,6 +266,7 @@ open class PCIDevice: Device {
     fileprivate func attach(to bus: PCIBus, deviceFunction: Int) {
         self.bus = bus
         self.deviceFunction = deviceFunction
+        powerOnConfiguration = configuration
     }
 }
 
