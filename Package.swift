@@ -95,7 +95,9 @@ let package = Package(
             name: "TargetRuntimeTests",
             dependencies: ["TargetRuntime", "CTargetRuntime", "CForkServerABI"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "CTargetRuntime"]),
-        .testTarget(name: "DevicesTests", dependencies: ["Devices", "Machine", "CTargetRuntime"]),
+        .testTarget(
+            name: "DevicesTests", dependencies: ["Devices", "Machine", "CTargetRuntime"],
+            exclude: ["Reference"]),
         .testTarget(
             name: "MachineHarnessTests",
             dependencies: ["MachineHarness", "Devices", "Machine", "CTargetRuntime"]),
