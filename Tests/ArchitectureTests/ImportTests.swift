@@ -49,7 +49,8 @@ struct ImportTests {
                 Issue.record("Package.swift declares no target \(module)")
                 continue
             }
-            for dependency in Self.allowed.keys where declared.contains("\"\(dependency)\"") && dependency != module {
+            for dependency in Self.allowed.keys
+            where declared.contains("\"\(dependency)\"") && dependency != module {
                 #expect(allowed.contains(dependency), "Package.swift: \(module) depends on \(dependency)")
             }
         }
@@ -84,7 +85,8 @@ struct ImportTests {
     /// The text of a target's declaration, from its name to the next target.
     static func declaration(of module: String, in manifest: String) -> Substring? {
         guard let targets = manifest.range(of: "    targets: ["),
-            let name = manifest.range(of: "name: \"\(module)\"", range: targets.upperBound..<manifest.endIndex)
+            let name = manifest.range(
+                of: "name: \"\(module)\"", range: targets.upperBound..<manifest.endIndex)
         else { return nil }
         let rest = manifest[name.upperBound...]
         let ends = ["arget(name:", "arget(\n"].compactMap { rest.range(of: $0)?.lowerBound }

@@ -83,7 +83,8 @@ enum SourceTree {
     }
 
     static func text(_ path: String) -> String {
-        FileManager.default.contents(atPath: root + "/" + path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        FileManager.default.contents(atPath: root + "/" + path).map { String(decoding: $0, as: UTF8.self) }
+            ?? ""
     }
 
     /// Runs a program; its exit status and everything that it printed.

@@ -4,7 +4,9 @@ import Testing
 /// What may not stand in a process that forks while it is fuzzed.
 @Suite("Target side")
 struct TargetSideTests {
-    static let modules = ["CTargetRuntime", "TargetRuntime", "Machine", "Devices", "MachineHarness", "pc-fuzz"]
+    static let modules = [
+        "CTargetRuntime", "TargetRuntime", "Machine", "Devices", "MachineHarness", "pc-fuzz",
+    ]
 
     static var files: [SourceTree.File] {
         modules.flatMap { SourceTree.files(under: "Sources/" + $0, extensions: ["swift", "c", "h"]) }
@@ -12,7 +14,8 @@ struct TargetSideTests {
 
     @Test func noThreadsAndNoConcurrency() throws {
         let banned = try Regex(
-            #"\b(Foundation|Dispatch|Task|TaskGroup|async|await|actor|Thread|NSThread|pthread_create|clone3?)\b"#)
+            #"\b(Foundation|Dispatch|Task|TaskGroup|async|await|actor|Thread|NSThread|pthread_create|clone3?)\b"#
+        )
         #expect(Self.files.count > 50)
         for file in Self.files {
             for (number, line) in file.code.enumerated() where line.contains(banned) {
@@ -22,11 +25,13 @@ struct TargetSideTests {
     }
 
     @Test func noRandomnessOfItsOwn() throws {
-        let banned = try Regex(#"SystemRandomNumberGenerator|\.random\(in:|\bDate\(|ContinuousClock|SuspendingClock"#)
+        let banned = try Regex(
+            #"SystemRandomNumberGenerator|\.random\(in:|\bDate\(|ContinuousClock|SuspendingClock"#)
         let files = (Self.modules + ["Fuzzing"])
             .flatMap { SourceTree.files(under: "Sources/" + $0, extensions: ["swift"]) }
         for file in files {
-            for (number, line) in file.code.enumerated() where line.contains(banned) && !line.contains("using:") {
+            for (number, line) in file.code.enumerated()
+            where line.contains(banned) && !line.contains("using:") {
                 Issue.record("\(file.path):\(number + 1): \(line.trimmingCharacters(in: .whitespaces))")
             }
         }
@@ -48,14 +53,17 @@ struct TargetSideTests {
             let isMachine = ["Machine", "Devices", "MachineHarness"].contains(module)
             #expect(declaration.contains("+ instrumented") == isMachine, "\(module)")
         }
-        #expect(manifest.components(separatedBy: "-sanitize").count - 1 == 2, "the flags are written down once")
+        #expect(
+            manifest.components(separatedBy: "-sanitize").count - 1 == 2, "the flags are written down once")
     }
 
     @Test func cTargetsAreTheTwoThatAreNeeded() {
         var targets: Set<String> = []
         for directory in ["Sources", "Tests"] {
             for name in SourceTree.directories(under: directory)
-            where !SourceTree.files(under: "\(directory)/\(name)", extensions: ["c", "h", "cpp", "cc", "S"]).isEmpty {
+            where !SourceTree.files(under: "\(directory)/\(name)", extensions: ["c", "h", "cpp", "cc", "S"])
+                .isEmpty
+            {
                 targets.insert("\(directory)/\(name)")
             }
         }

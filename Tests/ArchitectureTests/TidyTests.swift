@@ -26,8 +26,11 @@ struct TidyTests {
                 #expect(function.lines <= Self.functionLineLimit, "\(file.path):\(function.start)")
             }
         }
-        if !long.isEmpty { print("functions of more than \(Self.functionLineAdvice) lines:\n" + long.joined(separator: "\n")) }
-        #expect(Self.functions(SourceTree.File(path: "", text: "func a() {\n    b()\n}\n")).map(\.lines) == [3])
+        if !long.isEmpty {
+            print("functions of more than \(Self.functionLineAdvice) lines:\n" + long.joined(separator: "\n"))
+        }
+        #expect(
+            Self.functions(SourceTree.File(path: "", text: "func a() {\n    b()\n}\n")).map(\.lines) == [3])
     }
 
     @Test func nothingIsForcedInSources() throws {
@@ -50,7 +53,8 @@ struct TidyTests {
     @Test func noPathOfSomebodysMachine() throws {
         let path = try Regex(#"(^|[\s"'`(=:])/(work|home/[a-z]+|root|Users/[a-z]+|tmp/[a-z])/"#)
         for file in Self.all + Self.otherFiles {
-            for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated()
             where line.contains(path) {
                 Issue.record("\(file.path):\(number + 1): \(line)")
             }
@@ -73,7 +77,9 @@ struct TidyTests {
 
     /// Functions, initialisers and accessors by their indentation, which the formatter guarantees.
     static func functions(_ file: SourceTree.File) -> [(start: Int, lines: Int)] {
-        guard let head = try? Regex(#"^ *((@\w+(\(.*\))? )*[a-z() ]*\bfunc |[a-z ]*\bde?init\b|[a-z ]*\bsubscript\b)"#)
+        guard
+            let head = try? Regex(
+                #"^ *((@\w+(\(.*\))? )*[a-z() ]*\bfunc |[a-z ]*\bde?init\b|[a-z ]*\bsubscript\b)"#)
         else { return [] }
         let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
         var result: [(start: Int, lines: Int)] = []

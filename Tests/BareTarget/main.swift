@@ -23,5 +23,7 @@ guard isStartedByDaemon else {
     print("bare-target is started by fuzzd's tests")
     exit(2)
 }
-if let text = getenv("BARE_TARGET_VERSION"), let version = UInt32(String(cString: text)) { speak(version: version) }
+if let text = getenv("BARE_TARGET_VERSION"), let version = UInt32(String(cString: text)) {
+    speak(version: version)
+}
 serve(TargetCallbacks(testOneInput: { _, _ in 0 }))

@@ -14,13 +14,15 @@ extension EndToEnd {
         init() throws { workspace = try Workspace() }
 
         private func expectFailure(
-            _ result: FuzzdResult, _ code: Int32, _ texts: [String], sourceLocation: SourceLocation = #_sourceLocation
+            _ result: FuzzdResult, _ code: Int32, _ texts: [String],
+            sourceLocation: SourceLocation = #_sourceLocation
         ) {
             #expect(result.exitCode == code, "\(result.output)", sourceLocation: sourceLocation)
             #expect(result.failures.count == 1, "\(result.output)", sourceLocation: sourceLocation)
             for text in texts {
                 #expect(
-                    result.failures.first?.contains(text) == true, "\(result.output)", sourceLocation: sourceLocation)
+                    result.failures.first?.contains(text) == true, "\(result.output)",
+                    sourceLocation: sourceLocation)
             }
         }
 
@@ -28,7 +30,9 @@ extension EndToEnd {
             // Permission bits do not bind root; a path below a file is unreadable to everybody.
             try workspace.write("", to: "file")
             let path = workspace.directory + "/file/corpus"
-            let result = try workspace.run(["start", "--config", workspace.config(), "--corpus", path, "--runs", "10"])
+            let result = try workspace.run([
+                "start", "--config", workspace.config(), "--corpus", path, "--runs", "10",
+            ])
             expectFailure(result, 3, [path, "Not a directory"])
         }
 
@@ -40,7 +44,9 @@ extension EndToEnd {
 
         @Test func aFileInThePlaceOfACorpus() throws {
             let path = try workspace.write("an input", to: "input")
-            let result = try workspace.run(["start", "--config", workspace.config(), "--corpus", path, "--runs", "10"])
+            let result = try workspace.run([
+                "start", "--config", workspace.config(), "--corpus", path, "--runs", "10",
+            ])
             expectFailure(result, 3, [path, "directory"])
         }
 
@@ -59,7 +65,8 @@ extension EndToEnd {
         @Test func anArtifactThatIsNotThere() throws {
             let path = workspace.directory + "/crash-none"
             expectFailure(
-                try workspace.run(["reproduce", "--config", workspace.config(), path]), 3, [path, "no such file"])
+                try workspace.run(["reproduce", "--config", workspace.config(), path]), 3,
+                [path, "no such file"])
         }
 
         @Test func anEmptyCorpusIsSaidAndFuzzed() throws {

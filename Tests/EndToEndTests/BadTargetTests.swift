@@ -10,15 +10,19 @@ extension EndToEnd {
         init() throws { workspace = try Workspace() }
 
         private func expectFailure(
-            config: String, _ code: Int32, _ texts: [String], sourceLocation: SourceLocation = #_sourceLocation
+            config: String, _ code: Int32, _ texts: [String],
+            sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
             let result = try workspace.runCampaign(config)
             #expect(result.exitCode == code, "\(result.output)", sourceLocation: sourceLocation)
             #expect(result.failures.count == 1, "\(result.output)", sourceLocation: sourceLocation)
-            #expect(result.lines.count == 1, "one line and no more: \(result.output)", sourceLocation: sourceLocation)
+            #expect(
+                result.lines.count == 1, "one line and no more: \(result.output)",
+                sourceLocation: sourceLocation)
             for text in texts {
                 #expect(
-                    result.failures.first?.contains(text) == true, "\(result.output)", sourceLocation: sourceLocation)
+                    result.failures.first?.contains(text) == true, "\(result.output)",
+                    sourceLocation: sourceLocation)
             }
         }
 
@@ -28,7 +32,8 @@ extension EndToEnd {
         }
 
         @Test func aProgramThatIsNoTarget() throws {
-            try expectFailure(config: workspace.config(program: "/bin/true"), 4, ["/bin/true", "fuzzd's runtime"])
+            try expectFailure(
+                config: workspace.config(program: "/bin/true"), 4, ["/bin/true", "fuzzd's runtime"])
         }
 
         @Test func aProgramWithoutCoverage() throws {
@@ -39,7 +44,8 @@ extension EndToEnd {
 
         @Test func aTargetOfAnotherVersion() throws {
             try expectFailure(
-                config: workspace.config(program: "bare-target", environment: ["BARE_TARGET_VERSION": "99"]), 6,
+                config: workspace.config(program: "bare-target", environment: ["BARE_TARGET_VERSION": "99"]),
+                6,
                 ["bare-target", "version 99", "rebuild"])
         }
 
@@ -63,7 +69,9 @@ extension EndToEnd {
         }
 
         @Test func aMachineParentThatIsKilledComesBack() throws {
-            let daemon = try workspace.start(["start", "--config", workspace.config(), "--corpus", workspace.corpus])
+            let daemon = try workspace.start([
+                "start", "--config", workspace.config(), "--corpus", workspace.corpus,
+            ])
             try daemon.waitForOutput("INITED")
             let parent = try #require(machineParent(of: daemon))
             kill(parent, SIGKILL)
@@ -79,7 +87,9 @@ extension EndToEnd {
         }
 
         @Test func aMachineParentThatKeepsDyingEndsTheCampaign() throws {
-            let daemon = try workspace.start(["start", "--config", workspace.config(), "--corpus", workspace.corpus])
+            let daemon = try workspace.start([
+                "start", "--config", workspace.config(), "--corpus", workspace.corpus,
+            ])
             try daemon.waitForOutput("INITED")
             try waitUntil("the end of the daemon", seconds: 60) {
                 if let parent = machineParent(of: daemon) { kill(parent, SIGKILL) }

@@ -67,7 +67,9 @@ extension EndToEnd {
             }
             defer { _ = try? shell("umount '\(corpus)'") }
             _ = try shell("cat /dev/zero >'\(workspace.directory)/small/.filler' 2>/dev/null")
-            let result = try workspace.run(["start", "--config", workspace.config(), "--corpus", corpus, "--runs", "9"])
+            let result = try workspace.run([
+                "start", "--config", workspace.config(), "--corpus", corpus, "--runs", "9",
+            ])
             #expect(result.exitCode == 8, "\(result.output)")
             #expect(result.failures.count == 1, "\(result.output)")
             #expect(result.lines.count == 1, "\(result.output)")
@@ -77,7 +79,8 @@ extension EndToEnd {
         @Test func aFileSizeLimit() throws {
             let config = try workspace.config()
             let fuzzd = Workspace.buildDirectory + "/fuzzd"
-            let command = "ulimit -f 0; exec '\(fuzzd)' start --config '\(config)' --corpus '\(workspace.corpus)' --runs 9"
+            let command =
+                "ulimit -f 0; exec '\(fuzzd)' start --config '\(config)' --corpus '\(workspace.corpus)' --runs 9"
             // Its output goes through a pipe: the log is a file too.
             let daemon = try workspace.start(
                 ["-c", "{ \(command); } 2>&1 | cat; exit ${PIPESTATUS[0]}"], program: "/bin/bash")

@@ -102,7 +102,8 @@ enum ProcessList {
     static func named(_ name: String, inheriting directory: String) -> [Int32] {
         all().filter { process in
             self.name(process) == name && isAlive(process)
-                && (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == directory
+                && (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"))
+                    == directory
         }
     }
 

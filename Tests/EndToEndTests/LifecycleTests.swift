@@ -10,7 +10,8 @@ extension EndToEnd {
         init() throws { workspace = try Workspace() }
 
         private func start(_ more: [String] = []) throws -> FuzzdProcess {
-            try workspace.start(["start", "--config", workspace.config(), "--corpus", workspace.corpus] + more)
+            try workspace.start(
+                ["start", "--config", workspace.config(), "--corpus", workspace.corpus] + more)
         }
 
         @Test func controlCSavesEverything() throws {
@@ -38,7 +39,8 @@ extension EndToEnd {
         }
 
         @Test func aTimeLimit() throws {
-            let result = try workspace.runCampaign(workspace.config(), ["--max-total-time", "1", "--ignore-findings"])
+            let result = try workspace.runCampaign(
+                workspace.config(), ["--max-total-time", "1", "--ignore-findings"])
             #expect(result.exitCode == 0)
             #expect(result.output.contains("time limit reached"))
         }
@@ -51,7 +53,9 @@ extension EndToEnd {
             let arguments = ["start", "--config", config, "--corpus", workspace.corpus, "--workers", "2"]
             let daemon = try workspace.start(arguments)
             try daemon.waitForOutput("READ")
-            try waitUntil("children", seconds: 20) { ProcessList.descendants(of: daemon.processID).count >= 3 }
+            try waitUntil("children", seconds: 20) {
+                ProcessList.descendants(of: daemon.processID).count >= 3
+            }
             var below = Set(ProcessList.descendants(of: daemon.processID))
             #expect(below.contains { ProcessList.name($0) == "puzzle-target" })
             daemon.kill(SIGKILL)
@@ -77,7 +81,9 @@ extension EndToEnd {
             let counted = try counters()
             let files = try workspace.files("corpus")
             #expect(files.count > 1)
-            for (name, data) in files where !name.hasPrefix("seed-") { #expect(!data.isEmpty, "\(name) is whole") }
+            for (name, data) in files where !name.hasPrefix("seed-") {
+                #expect(!data.isEmpty, "\(name) is whole")
+            }
             // The lock died with its owner; everything that was found is loaded again.
             let second = try workspace.runCampaign(workspace.config(), ["--runs", "0", "--ignore-findings"])
             #expect(second.exitCode == 0, "\(second.output)")
@@ -98,12 +104,14 @@ extension EndToEnd {
 
             let text = try workspace.run(["status"])
             #expect(text.exitCode == 0)
-            #expect(text.output.contains("puzzle") && text.output.contains("pid \(processID)"), "\(text.output)")
+            #expect(
+                text.output.contains("puzzle") && text.output.contains("pid \(processID)"), "\(text.output)")
 
             #expect(try workspace.run(["pause"]).exitCode == 0)
             try waitUntil("the pause", seconds: 20) { try status()["state"] as? String == "paused" }
             let atPause = try executions()
-            #expect(ProcessList.descendants(of: processID).contains { ProcessList.name($0) == "puzzle-target" })
+            #expect(
+                ProcessList.descendants(of: processID).contains { ProcessList.name($0) == "puzzle-target" })
             #expect(try workspace.run(["resume", "puzzle"]).exitCode == 0)
             try waitUntil("more executions", seconds: 20) { try executions() > atPause }
 
@@ -141,7 +149,9 @@ extension EndToEnd {
             #expect(mode == 0o700)
             daemon.kill(SIGINT)
             _ = try daemon.wait()
-            #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty, "the socket went with its daemon")
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: path).isEmpty,
+                "the socket went with its daemon")
         }
 
         private func status() throws -> [String: Any] {
@@ -150,7 +160,9 @@ extension EndToEnd {
             return object ?? [:]
         }
 
-        private func executions() throws -> UInt64 { (try status()["executions"] as? NSNumber)?.uint64Value ?? 0 }
+        private func executions() throws -> UInt64 {
+            (try status()["executions"] as? NSNumber)?.uint64Value ?? 0
+        }
 
         /// The numbers that outlive a daemon: a page of 64-bit words, eight of which are its header.
         private func counters() throws -> (executions: UInt64, starts: UInt64) {

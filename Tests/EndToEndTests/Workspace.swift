@@ -81,7 +81,8 @@ final class Workspace {
     /// Starts `fuzzd` with arguments and does not wait.
     func start(_ arguments: [String], program: String? = nil) throws -> FuzzdProcess {
         let process = try FuzzdProcess(
-            program: program ?? Self.buildDirectory + "/fuzzd", arguments: arguments, environment: environment,
+            program: program ?? Self.buildDirectory + "/fuzzd", arguments: arguments,
+            environment: environment,
             log: directory + "/log-\(started.count)", directory: directory)
         started.append(process)
         return process

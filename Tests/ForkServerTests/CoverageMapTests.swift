@@ -1,11 +1,13 @@
 import ForkServer
+import Glibc
 import Testing
 
 @Suite("What the coverage map holds", .serialized)
 struct CoverageMapTests {
     /// The runtime must not see itself: its edges would depend on timing and drown the target's.
     @Test func noFunctionOfTheRuntime() throws {
-        try check(TargetConfiguration(program: TargetSession.buildDirectory + "/puzzle-target"), expecting: "solve")
+        try check(
+            TargetConfiguration(program: TargetSession.buildDirectory + "/puzzle-target"), expecting: "solve")
     }
 
     @Test func noFunctionOfTheRuntimeInTheBuiltInMachine() throws {
@@ -17,6 +19,7 @@ struct CoverageMapTests {
     private func check(_ configuration: TargetConfiguration, expecting own: String) throws {
         let server = ForkServer(configuration: configuration)
         try server.start()
+        #expect(threadCount(server.processID) == 1, "a machine parent with threads cannot fork safely")
         let modules = try #require(server.modules)
         let symbolizer = Symbolizer(modules: modules)
         #expect(modules.edgeAddresses.count == modules.counterCount)
@@ -25,8 +28,18 @@ struct CoverageMapTests {
         let names = Set(functions.compactMap(\.self))
         #expect(names.contains { $0.contains(own) })
         for name in names.sorted() {
-            let isRuntime = name.contains("TargetRuntime.") || name.hasPrefix("fuzzd_") || name.hasPrefix("__sanitizer")
+            let isRuntime =
+                name.contains("TargetRuntime.") || name.hasPrefix("fuzzd_") || name.hasPrefix("__sanitizer")
             #expect(!isRuntime, "\(name) is in the coverage map")
         }
+    }
+
+    private func threadCount(_ process: Int32) -> Int {
+        guard let directory = opendir("/proc/\(process)/task") else { return -1 }
+        defer { closedir(directory) }
+        var count = 0
+        // "." and ".." are listed too.
+        while readdir(directory) != nil { count += 1 }
+        return count - 2
     }
 }

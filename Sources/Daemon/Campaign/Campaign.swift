@@ -55,6 +55,7 @@ package final class Campaign {
     ///
     /// `onReady` is called once the target serves and the corpus was accepted.
     package func run(onReady: () throws -> Void = {}) throws -> FuzzdExitCode {
+        StopSignals.ignoreThoseOfFailedWrites()
         let loaded = try openStorage()
         try startTarget()
         StopSignals.install()
@@ -69,8 +70,8 @@ package final class Campaign {
     }
 
     private func openStorage() throws -> CorpusLoad {
-        try asCommandFailure {
-            try corpus.prepare()
+        try asCommandFailure(notCreated: .corpusUnusable) { try corpus.prepare() }
+        return try asCommandFailure {
             lock = try CampaignLock(stateDirectory: corpus.statePath, corpus: settings.corpusDirectories[0])
             let loaded = try corpus.load(maxInputBytes: settings.target.maxInputBytes)
             for artifact in try artifacts.prepare() {
@@ -149,12 +150,21 @@ package final class Campaign {
 }
 
 /// Runs `body`; a storage error becomes the command's failure with the code that fits.
-func asCommandFailure<Result>(_ body: () throws -> Result) throws -> Result {
+///
+/// - Parameter notCreated: the code where a directory cannot be created although there is room for it.
+func asCommandFailure<Result>(
+    notCreated: FuzzdExitCode = .storageFailure, _ body: () throws -> Result
+) throws -> Result {
     do {
         return try body()
     } catch let error as StorageError {
         if error.isLockedByAnother { throw CommandFailure(.corpusBusy, error.description) }
-        let isReading = error.step == .listDirectory || error.step == .readFile
-        throw CommandFailure(isReading ? .corpusUnusable : .storageFailure, error.description)
+        let code: FuzzdExitCode =
+            switch error.step {
+            case .listDirectory, .readFile: .corpusUnusable
+            case .createDirectory where !error.isDiskFull: notCreated
+            default: .storageFailure
+            }
+        throw CommandFailure(code, error.description)
     }
 }

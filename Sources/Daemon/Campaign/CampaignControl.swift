@@ -46,7 +46,19 @@ enum StopSignals {
             }
             sigaction(number, &action, nil)
         }
+        // Who started this process may have left them blocked, as Dispatch's threads do.
+        var stopping = sigset_t()
+        sigemptyset(&stopping)
+        sigaddset(&stopping, SIGINT)
+        sigaddset(&stopping, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &stopping, nil)
+    }
+
+    /// Signals that a failed write sends; called before anything is written.
+    static func ignoreThoseOfFailedWrites() {
         // A terminal or a reader that went away must not end the campaign.
         signal(SIGPIPE, SIG_IGN)
+        // Then the write fails with EFBIG, which is told and survived like a full disk.
+        signal(SIGXFSZ, SIG_IGN)
     }
 }
