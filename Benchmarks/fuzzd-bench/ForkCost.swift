@@ -18,18 +18,29 @@ struct ForkCost {
 
         let count = try subject.count(lasting: options.roundMilliseconds, Self.idle)
         var times = Subject.TimeSum()
-        var executions = 0
+        var uses = [ProcessUse](repeating: ProcessUse(), count: 2)
+        let process = subject.server.processIDs.first ?? 0
         let values = try alternate(3, rounds: options.rounds) { index in
-            switch index {
-            case 0:
-                let round = try subject.run(Self.idle, count: count)
-                times.add(round.timing)
-                executions += round.executions
-                return round.executionsPerSecond
-            case 1: return try subject.bareForkRate(turns: count)
-            default: return try helper.rate(turns: count)
-            }
+            guard index < 2 else { return try helper.rate(turns: count) }
+            let before = ProcessUse.of(process)
+            defer { uses[index] = uses[index] + (ProcessUse.of(process) - before) }
+            guard index == 0 else { return try subject.bareForkRate(turns: count) }
+            let round = try subject.run(Self.idle, count: count)
+            times.add(round.timing)
+            return round.executionsPerSecond
         }
+        reportRates(values)
+        let turns = Double(max(1, count * options.rounds))
+        reportTimes(times, turns: turns)
+        for (name, use) in zip(["fork strategy", "bare loop"], uses) {
+            report.add("\(name): CPU time a turn", [Double(use.ticks) * 10_000 / turns], unit: "us")
+            report.add("\(name): page faults of the child", [Double(use.childFaults) / turns], unit: "faults")
+            report.add("\(name): page faults of the machine parent", [Double(use.faults) / turns], unit: "faults")
+        }
+        report.add("CPU time, bare loop to fork strategy", [Double(uses[1].ticks) / Double(max(1, uses[0].ticks))], unit: "times")
+    }
+
+    private func reportRates(_ values: [[Double]]) {
         report.add("fork strategy", values[0], unit: "exec/s")
         report.add("bare fork, _exit, wait loop in the same machine parent", values[1], unit: "turns/s")
         report.add("the same loop in a C process of equal resident size", values[2], unit: "turns/s")
@@ -37,21 +48,15 @@ struct ForkCost {
             "fork strategy to the bare loop in the same parent", ratios(values[0], to: values[1]), unit: "times",
             target: .atLeast(0.85))
         report.add("fork strategy to the bare loop in C", ratios(values[0], to: values[2]), unit: "times")
-        let each = { (sum: UInt64) in Double(sum) / 1000 / Double(max(1, executions)) }
-        report.add("of each input: fork call", [each(times.fork)], unit: "us")
-        report.add("of each input: child", [each(times.child)], unit: "us")
-        report.add("of each input: reaping and counters", [each(times.reap)], unit: "us")
-        report.add("of each input: waiting for the daemon", [each(times.handOver)], unit: "us")
-        try countFaults(subject, count)
     }
 
-    private func countFaults(_ subject: Subject, _ count: Int) throws {
-        guard let process = subject.server.processIDs.first else { return }
-        let strategy = try PageFaults.each(of: count, in: process) { _ = try subject.run(Self.idle, count: count) }
-        let bare = try PageFaults.each(of: count, in: process) { _ = try subject.bareForkRate(turns: count) }
-        report.add("page faults an input, fork strategy, in the child", [strategy.child], unit: "faults")
-        report.add("page faults an input, fork strategy, in the machine parent", [strategy.own], unit: "faults")
-        report.add("page faults a turn, bare loop, in the child", [bare.child], unit: "faults")
-        report.add("page faults a turn, bare loop, in the machine parent", [bare.own], unit: "faults")
+    private func reportTimes(_ times: Subject.TimeSum, turns: Double) {
+        let parts = [
+            ("fork call", times.fork), ("child", times.child), ("reaping and counters", times.reap),
+            ("waiting for the daemon", times.handOver),
+        ]
+        for (name, sum) in parts {
+            report.add("of each input: \(name)", [Double(sum) / 1000 / turns], unit: "us")
+        }
     }
 }
