@@ -6,10 +6,24 @@
 
 #include "fuzzd_target.h"
 
-static struct fuzzd_crash_record *crash_record;
+static struct fuzzd_slot *crash_slots;
+static uint32_t crash_slot_count;
+static const struct fuzzd_live *crash_live;
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
 
-void fuzzd_set_crash_record(struct fuzzd_crash_record *record) { crash_record = record; }
+// Looked up only by a dying child, so that an input costs the machine parent no write to a page that it shares.
+void fuzzd_set_crash_records(struct fuzzd_slot *slots, uint32_t slot_count, const struct fuzzd_live *live) {
+    crash_slots = slots;
+    crash_slot_count = slot_count;
+    crash_live = live;
+}
+
+static struct fuzzd_crash_record *current_record(void) {
+    if (crash_slots == NULL) {
+        return NULL;
+    }
+    return &crash_slots[fuzzd_live_load_sequence(crash_live) % crash_slot_count].crash;
+}
 
 static uint64_t program_counter(const ucontext_t *context) {
 #if defined(__x86_64__)
@@ -22,7 +36,7 @@ static uint64_t program_counter(const ucontext_t *context) {
 }
 
 static void on_crash(int signal_number, siginfo_t *info, void *context) {
-    struct fuzzd_crash_record *record = crash_record;
+    struct fuzzd_crash_record *record = current_record();
     // The default action is back (SA_RESETHAND): a second fault in here ends the child with what is written so far.
     if (record != NULL && !record->is_valid) {
         record->signal = signal_number;

@@ -18,7 +18,6 @@ int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanose
     return ppoll(descriptors, count, &timeout, NULL);
 }
 
-int fuzzd_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }
 int fuzzd_move_descriptor(int descriptor, int at_least) {
     int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);

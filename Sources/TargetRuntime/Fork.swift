@@ -11,12 +11,9 @@ extension ForkServer {
         let parent = getpid()
         let child = fork()
         guard child == 0 else { return child }
-        setpgid(0, 0)
-        _ = fuzzd_die_with_parent()
-        // The parent died between fork and the line above: nobody would end this child.
-        if getppid() != parent { _exit(0) }
+        fuzzd_begin_child(parent)
         body()
-        _exit(0)
+        fuzzd_end_child()
     }
 
     /// Forks the machine parent of another worker, which returns true in it; false in this process.

@@ -80,6 +80,7 @@ struct ForkServer {
         let output = try ChildOutput()
         try setLimits(file.settings)
         currentLive = file.live
+        fuzzd_set_crash_records(file.slot(0), file.settings.slot_count, file.live)
         _ = fuzzd_outlive_parent()
         coverage.rememberEdges()
         state = Serving(file: file, coverage: coverage, output: output)

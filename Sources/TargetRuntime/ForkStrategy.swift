@@ -30,9 +30,10 @@ extension ForkServer {
         let live = file.live
         beginInput(sequence, slot, live)
         serving.output.beginInput()
+        let request = InputRequest(sequence, slot, file)
         let beforeFork = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
-        let child = forkChild { runInput(sequence, slot, file) }
+        let child = forkChild { runInput(request, file) }
         let afterFork = monotonicNanoseconds()
         slot.pointee.fork_nanoseconds = afterFork &- beforeFork
         guard child > 0 else {

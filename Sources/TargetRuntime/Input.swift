@@ -1,6 +1,27 @@
 import CForkServerABI
 import CTargetRuntime
 
+/// A slot's request, read before the fork: shared pages that a child does not touch cost it no page fault.
+struct InputRequest {
+    let sequence: UInt64
+    let slot: UnsafeMutablePointer<fuzzd_slot>
+    let live: UnsafeMutablePointer<fuzzd_live>
+    let bytes: UnsafeMutablePointer<UInt8>
+    let byteCount: Int
+    let hasPartner: Bool
+    let collectsComparisons: Bool
+
+    init(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
+        self.sequence = sequence
+        self.slot = slot
+        live = file.live
+        bytes = file.input(sequence)
+        byteCount = Int(slot.pointee.input_bytes)
+        hasPartner = slot.pointee.has_partner != 0
+        collectsComparisons = slot.pointee.collects_comparisons != 0
+    }
+}
+
 // What happens around one input, the same in every strategy.
 extension ForkServer {
     /// Clears what the last input in this slot left. In the machine parent (fork) or the runner.
@@ -15,24 +36,25 @@ extension ForkServer {
         let crash = fuzzd_slot_crash(slot)
         crash?.pointee.is_valid = 0
         crash?.pointee.frame_count = 0
-        fuzzd_set_crash_record(crash)
         guard slot.pointee.collects_comparisons != 0, let table = fuzzd_slot_comparisons(slot) else { return }
         memset(table, 0, Int(FUZZD_MAX_COMPARISONS) * MemoryLayout<fuzzd_comparison>.stride)
     }
 
     /// Crosses over if asked, then runs the harness. In a child or a runner.
-    func runInput(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
-        let live = file.live
-        let input = file.input(sequence)
-        if slot.pointee.has_partner != 0 { crossOver(sequence, slot, file) }
-        if slot.pointee.collects_comparisons != 0 {
-            fuzzd_collect_comparisons(live, fuzzd_slot_comparisons(slot))
+    func runInput(_ request: InputRequest, _ file: WorkerFile) {
+        var byteCount = request.byteCount
+        if request.hasPartner {
+            crossOver(request.sequence, request.slot, file)
+            byteCount = Int(request.slot.pointee.input_bytes)
         }
-        let result = callbacks.testOneInput(UnsafePointer(input), Int(slot.pointee.input_bytes))
-        fuzzd_collect_comparisons(nil, nil)
-        fflush(nil)
-        live.pointee.harness_result = result
-        live.pointee.has_completed = 1
+        if request.collectsComparisons {
+            fuzzd_collect_comparisons(request.live, fuzzd_slot_comparisons(request.slot))
+        }
+        let result = callbacks.testOneInput(UnsafePointer(request.bytes), byteCount)
+        if request.collectsComparisons { fuzzd_collect_comparisons(nil, nil) }
+        fuzzd_flush_output()
+        request.live.pointee.harness_result = result
+        request.live.pointee.has_completed = 1
     }
 
     /// The harness crosses the input over with its partner; the result replaces the input in its slot, where the

@@ -39,17 +39,23 @@ size_t fuzzd_modules_dropped(void);
 // Where comparisons go during an input that asks for them; NULL otherwise. Set by the runtime alone.
 void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_comparison *table);
 
-// Installs handlers for the signals a crash raises and an alternate stack; `record` may change per input.
-// Returns 0 or an errno.
+// Installs handlers for the signals a crash raises and an alternate stack. Returns 0 or an errno.
 int fuzzd_install_crash_handler(void);
-void fuzzd_set_crash_record(struct fuzzd_crash_record *record);
+// Where crash records go: that of the slot of the input that runs, which `live` names. Called once, before serving.
+void fuzzd_set_crash_records(struct fuzzd_slot *slots, uint32_t slot_count, const struct fuzzd_live *live);
+
+// In a fresh child: a process group of its own, and death with its parent. Ends the child if that is gone already.
+void fuzzd_begin_child(pid_t parent);
+// Ends a child as `_exit(0)` does.
+void fuzzd_end_child(void) __attribute__((noreturn));
+// Writes out what standard output has buffered.
+void fuzzd_flush_output(void);
 
 // The value of FUZZD_ENVIRONMENT, or NULL.
 const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);
 int fuzzd_pidfd_open(pid_t process);
 int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds);
-int fuzzd_die_with_parent(void);
 int fuzzd_outlive_parent(void);
 int fuzzd_set_subreaper(int is_subreaper);
 int fuzzd_move_descriptor(int descriptor, int at_least);
