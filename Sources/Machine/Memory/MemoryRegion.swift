@@ -97,7 +97,7 @@ public final class MemoryRegion {
     package func setEnabled(_ value: Bool) {
         guard isEnabled != value else { return }
         isEnabled = value
-        container?.markChanged()
+        markChanged()
     }
 
     /// Whether the kind is one that answers accesses itself.
