@@ -76,6 +76,11 @@ struct ForkServer {
     }
 
     private mutating func settle(file: WorkerFile, coverage: Coverage) throws(RuntimeError) {
+        // A sibling that held this worker's socket open would hide its death from the daemon.
+        for index in 0..<handover.workerCount where index != workerIndex {
+            close(handover.controlSocket(ofWorker: index))
+            close(handover.workerFile(ofWorker: index))
+        }
         try coverage.remap(onto: file)
         let output = try ChildOutput()
         try setLimits(file.settings)

@@ -55,6 +55,10 @@ extension ForkServer {
     func watch(_ child: pid_t, _ serving: inout Serving) -> ChildEnd {
         fuzzd_live_store_child_process_id(serving.file.live, child)
         let descriptor = fuzzd_pidfd_open(child)
+        guard descriptor >= 0 else {
+            kill(child, SIGKILL)
+            return .unwatched
+        }
         defer { close(descriptor) }
         var supervision = Supervision(
             child: child, childDescriptor: descriptor, controlSocket: controlSocket,
@@ -71,7 +75,12 @@ extension ForkServer {
         var status: Int32 = 0
         var usage = rusage()
         while wait4(child, &status, 0, &usage) < 0, fuzzd_errno() == EINTR {}
-        ProcessTree.endDescendants()
+        if ProcessTree.endDescendants() {
+            // What they printed since belongs to this input, not to the next one.
+            serving.output.drain(
+                into: serving.file.output(fuzzd_live_load_sequence(live)),
+                limit: Int(serving.file.settings.output_limit_bytes))
+        }
         fuzzd_live_store_child_process_id(live, 0)
         fuzzd_live_store_input_started_nanoseconds(live, 0)
         conclude(slot, end: end, status: status, peakKibibytes: UInt64(max(0, usage.ru_maxrss)), serving)
@@ -102,6 +111,7 @@ extension ForkServer {
             case .operationTimeout: FUZZD_OUTCOME_OPERATION_TIMEOUT
             case .outOfMemory: FUZZD_OUTCOME_OUT_OF_MEMORY
             case .tooManyProcesses: FUZZD_OUTCOME_TOO_MANY_PROCESSES
+            case .unwatched: FUZZD_OUTCOME_FORK_FAILED
             case .itself:
                 if settings.memory_limit_bytes != 0, peakKibibytes &* 1024 > settings.memory_limit_bytes {
                     FUZZD_OUTCOME_OUT_OF_MEMORY

@@ -6,18 +6,21 @@ import CTargetRuntime
 /// The machine parent is a subreaper, so whatever a child leaves behind becomes its own child, even after
 /// `setsid` or a double fork.
 enum ProcessTree {
-    /// Kills and reaps everything below this process.
-    static func endDescendants() {
+    /// Kills and reaps everything below this process; returns whether there was anything.
+    @discardableResult
+    static func endDescendants() -> Bool {
+        var wasAnything = false
         while true {
             let reaped = waitpid(-1, nil, WNOHANG)
+            if reaped < 0 { return wasAnything }
+            wasAnything = true
             if reaped > 0 { continue }
-            if reaped < 0 { return }
             let killed = forEachChild(of: getpid()) { process in
                 kill(-process, SIGKILL)
                 kill(process, SIGKILL)
                 return true
             }
-            if killed == 0 { return }
+            if killed == 0 { return true }
             _ = waitpid(-1, nil, 0)
         }
     }

@@ -8,6 +8,8 @@ enum ChildEnd {
     case operationTimeout
     case outOfMemory
     case tooManyProcesses
+    /// It could not be watched, so it was killed at once; says nothing about the input.
+    case unwatched
 }
 
 /// Watches one child (or runner) from the machine parent: pidfd and ppoll, the two timers, memory and process
@@ -22,6 +24,7 @@ struct Supervision {
     let settings: fuzzd_settings
     let live: UnsafeMutablePointer<fuzzd_live>
 
+    private var outputSequence: UInt64
     private var watchedInputStart: UInt64 = 0
     private var operationsSeen: UInt64 = 0
     private var operationsChangedAt: UInt64 = 0
@@ -37,6 +40,7 @@ struct Supervision {
         self.controlSocket = controlSocket
         self.settings = settings
         self.live = live
+        outputSequence = fuzzd_live_load_sequence(live)
     }
 
     /// Returns once the child is dead (not yet reaped). Kills it when a limit is passed; ends this process, and
@@ -62,6 +66,11 @@ struct Supervision {
             if polled.2.revents != 0 { endEverything() }
             if polled.1.revents != 0 {
                 let sequence = fuzzd_live_load_sequence(live)
+                if sequence != outputSequence {
+                    // A runner went on to another input meanwhile.
+                    outputSequence = sequence
+                    output.beginInput()
+                }
                 output.drain(into: file.output(sequence), limit: Int(settings.output_limit_bytes))
             }
             if polled.0.revents != 0 { return end }
@@ -108,7 +117,7 @@ struct Supervision {
     private func timeout(_ now: UInt64) -> Int64 {
         let started = watchedInputStart
         // A runner between two inputs: nothing to time, but an input may start at any moment.
-        guard started != 0 else { return 1_000_000 }
+        guard started != 0 else { return 10_000_000 }
         var next = started &+ settings.input_timeout_microseconds &* 1000
         if settings.operation_timeout_microseconds != 0 {
             next = min(next, now &+ settings.operation_timeout_microseconds &* 250)

@@ -77,6 +77,8 @@ extension Campaign {
     private func take(_ worker: Int) -> Bool {
         server.takeVerdict(worker: worker) { _, verdict, counters, comparisons, input in
             let ticket = tickets[worker].removeFirst()
+            var verdict = verdict
+            if workersAfterPause.remove(worker) != nil { verdict.timing.handOverNanoseconds = 0 }
             count(verdict)
             let outcome = describer?.outcome(of: verdict) ?? .lost
             currentVerdict = verdict
@@ -107,6 +109,7 @@ extension Campaign {
             display.tick(status)
         }
         clock.resume()
+        workersAfterPause = Set(0..<server.workerCount)
         status.state = isLoaded ? .fuzzing : .loading
         display.event(.resumed, status: status)
     }

@@ -35,6 +35,8 @@ package final class Campaign {
     var writtenArtifacts: [LastArtifact] = []
     var recentLosses: [Double] = []
     var isDiskFull = false
+    /// Workers whose next verdict has the pause in its waiting time.
+    var workersAfterPause: Set<Int> = []
     private var lock: CampaignLock?
 
     package init(settings: CampaignSettings, display: any CampaignDisplay, control: CampaignControl) {

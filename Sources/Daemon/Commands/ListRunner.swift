@@ -18,7 +18,7 @@ package enum ListRunner {
         }
         print("Harnesses of the built-in machine (pc-fuzz):")
         for harness in try harnesses(of: program) {
-            print("  \(harness.name.padding(toLength: 14, withPad: " ", startingAt: 0)) \(harness.summary)")
+            print("  \(harness.name.padding(toLength: 21, withPad: " ", startingAt: 0)) \(harness.summary)")
         }
         let configs = readyConfigs()
         if !configs.isEmpty {

@@ -29,7 +29,7 @@ package enum ConfigurationSchema {
         .init(path: "target.environment", type: .map),
         .init(path: "target.initialization_timeout_seconds", type: .integer(1...3600)),
         .init(path: "reset", type: .choice(ResetStrategy.allCases.map(\.rawValue))),
-        .init(path: "workers", type: .integer(1...256)),
+        .init(path: "workers", type: .integer(1...64)),
         .init(path: "limits", type: .section),
         .init(path: "limits.input_timeout_microseconds", type: .integer(100...3_600_000_000)),
         .init(path: "limits.operation_timeout_microseconds", type: .integer(0...3_600_000_000)),

@@ -63,11 +63,11 @@ struct StartCommand: ParsableCommand {
         guard !corpus.isEmpty else {
             throw ValidationError("Missing expected argument '--corpus <directory>'")
         }
-        if let workers, !(1...1024).contains(workers) {
-            throw ValidationError("--workers is \(workers); give a number from 1 to 1024")
+        if let workers, !(1...64).contains(workers) {
+            throw ValidationError("--workers is \(workers); give a number from 1 to 64")
         }
-        if let maxLen, maxLen < 1 {
-            throw ValidationError("--max-len is \(maxLen); give at least 1 byte")
+        if let maxLen, !(1...1_048_576).contains(maxLen) {
+            throw ValidationError("--max-len is \(maxLen); give 1 to 1048576 bytes")
         }
     }
 
