@@ -12,19 +12,25 @@ struct Spread: Codable, Sendable {
     /// All zero without values.
     init(_ values: [Double]) {
         let sorted = values.sorted()
-        func quantile(_ share: Double) -> Double {
-            guard let last = sorted.indices.last else { return 0 }
-            let place = share * Double(last)
-            let below = Int(place)
-            let above = min(below + 1, last)
-            return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
-        }
-        median = quantile(0.5)
-        lowerQuartile = quantile(0.25)
-        upperQuartile = quantile(0.75)
-        minimum = quantile(0)
-        maximum = quantile(1)
+        median = Self.quantile(0.5, of: sorted)
+        lowerQuartile = Self.quantile(0.25, of: sorted)
+        upperQuartile = Self.quantile(0.75, of: sorted)
+        minimum = sorted.first ?? 0
+        maximum = sorted.last ?? 0
         rounds = sorted.count
+    }
+
+    /// The rate that a tenth of the rounds reached: those that nothing else disturbed.
+    static func upperDecile(_ rates: [Double]) -> Double {
+        quantile(0.9, of: rates.sorted())
+    }
+
+    private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+        guard let last = sorted.indices.last else { return 0 }
+        let place = share * Double(last)
+        let below = Int(place)
+        let above = min(below + 1, last)
+        return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
     }
 }
 
