@@ -3,6 +3,8 @@ struct ForkCost {
     let options: Options
     let report: Report
     private static let idle: [[UInt8]] = [[]]
+    /// Below this, starting and ending a round would show.
+    private static let fewestTurns = 50
 
     func measure() throws {
         report.begin("1. fork, an input that does nothing (pc-fuzz, generic harness)", section: .fork)
@@ -18,7 +20,7 @@ struct ForkCost {
 
         // Many short rounds: what the host does besides must not fall on one side of a quotient.
         let rounds = 4 * options.rounds
-        let count = try subject.count(lasting: max(1, options.roundMilliseconds / 4), Self.idle)
+        let count = max(Self.fewestTurns, try subject.count(lasting: max(1, options.roundMilliseconds / 4), Self.idle))
         var times = Subject.TimeSum()
         var uses = [ProcessUse](repeating: ProcessUse(), count: 2)
         let process = subject.server.processIDs.first ?? 0
