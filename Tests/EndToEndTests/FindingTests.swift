@@ -100,7 +100,7 @@ extension EndToEnd {
         init() throws { workspace = try Workspace() }
 
         @Test func plantedBugsAreFoundAndReproduced() throws {
-            let config = Workspace.root + "/configs/virtio-blk-bugs.yaml"
+            let config = Workspace.root + "/configs/generic-pc-bugs.yaml"
             let result = try workspace.run([
                 "start", "--config", config, "--corpus", workspace.corpus, "--artifacts", workspace.artifacts,
                 "--seed",

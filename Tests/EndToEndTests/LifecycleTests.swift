@@ -53,18 +53,12 @@ extension EndToEnd {
             let arguments = ["start", "--config", config, "--corpus", workspace.corpus, "--workers", "2"]
             let daemon = try workspace.start(arguments)
             try daemon.waitForOutput("READ")
-            try waitUntil("children", seconds: 20) {
-                ProcessList.descendants(of: daemon.processID).count >= 3
-            }
-            var below = Set(ProcessList.descendants(of: daemon.processID))
-            #expect(below.contains { ProcessList.name($0) == "puzzle-target" })
+            // Machine parents of other workers and children that left their session are nobody's descendants.
+            let everybody = { ProcessList.named("puzzle-target", inheriting: workspace.directory) }
+            try waitUntil("two machine parents and a child", seconds: 20) { everybody().count >= 3 }
             daemon.kill(SIGKILL)
             let killed = Date()
-            below.formUnion(ProcessList.named("puzzle-target", inheriting: workspace.directory))
-            try waitUntil("the end of \(below)", seconds: 10) {
-                !below.contains(where: ProcessList.isAlive)
-                    && ProcessList.named("puzzle-target", inheriting: workspace.directory).isEmpty
-            }
+            try waitUntil("the end of what was below", seconds: 10) { everybody().isEmpty }
             let seconds = Date().timeIntervalSince(killed)
             print("after kill -9 everything below the daemon was gone in \(Int(seconds * 1000)) ms")
             #expect(seconds < 5)

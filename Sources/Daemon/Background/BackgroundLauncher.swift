@@ -68,6 +68,7 @@ package enum BackgroundLauncher {
         posix_spawn_file_actions_adddup2(&actions, output, 2)
         // On equal numbers dup2 clears close-on-exec all the same: posix_spawn promises it.
         posix_spawn_file_actions_adddup2(&actions, readiness, inheritedDescriptor)
+        closeInheritedDescriptorsOnExecution()
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -89,6 +90,18 @@ package enum BackgroundLauncher {
             return .failure(CommandFailure(.failure, "cannot start in the background: \(cause)"))
         }
         return .success(processID)
+    }
+
+    /// Whoever waits for the end of a pipe that this command inherited must not wait for the daemon's.
+    private static func closeInheritedDescriptorsOnExecution() {
+        guard let directory = opendir("/proc/self/fd") else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
     }
 
     /// True when the daemon is up, false when it had nothing to do and ended well.
