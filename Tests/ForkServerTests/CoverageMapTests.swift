@@ -24,7 +24,8 @@ struct CoverageMapTests {
         let symbolizer = Symbolizer(modules: modules)
         #expect(modules.edgeAddresses.count == modules.counterCount)
         let functions = modules.edgeAddresses.map { symbolizer.frame(at: $0).function }
-        let unnamed = zip(modules.edgeAddresses, functions).filter { $0.1 == nil }.map(\.0)
+        // LLVM leaves the address 1 behind where a block went away after it was counted.
+        let unnamed = zip(modules.edgeAddresses, functions).filter { $0.0 != 1 && $0.1 == nil }.map(\.0)
         #expect(unnamed.isEmpty, "every edge lies in a function")
         let names = Set(functions.compactMap(\.self))
         #expect(names.contains { $0.contains(own) })
