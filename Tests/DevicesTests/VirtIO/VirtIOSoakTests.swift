@@ -1,10 +1,13 @@
 import Devices
+import Foundation
 import Machine
 import Testing
 
 /// Generated accesses without any planted bug: nothing may trap and nothing may go on for ever.
 @Suite struct VirtIOSoakTests {
-    static let operationCount = 1_000_000
+    /// Over both seeds: a million, ten with FUZZD_SOAK=1.
+    static let operationCount =
+        ProcessInfo.processInfo.environment["FUZZD_SOAK"] == nil ? 1_000_000 : 10_000_000
 
     @Test(arguments: [1, 2]) func generatedAccesses(seed: Int) {
         var random = TestRandom(seed: UInt64(seed))
@@ -23,6 +26,7 @@ import Testing
             let operation = Self.operation(&random, &requestCount)
             guest.run(operation)
         }
+        print("soak of virtio-blk: \(Self.operationCount / 2) operations, seed \(seed), \(finishedCount) requests")
         // The trace is worth something only if requests get through.
         #expect(finishedCount > 1000, "seed \(seed)")
         let answer = guest.run(.configRead(offset: 0, size: 4))
