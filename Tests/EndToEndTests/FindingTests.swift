@@ -116,6 +116,20 @@ extension EndToEnd {
             #expect(again.exitCode == 77, "\(again.output)")
         }
 
+        @Test func everyReadyConfigServes() throws {
+            let configs = try FileManager.default.contentsOfDirectory(atPath: Workspace.root + "/configs")
+                .filter { $0.hasSuffix(".yaml") }.sorted()
+            #expect(configs.count > 10)
+            for config in configs {
+                let result = try workspace.run([
+                    "start", "--config", Workspace.root + "/configs/" + config, "--corpus",
+                    workspace.directory + "/corpus-" + config, "--artifacts", workspace.artifacts, "--runs",
+                    "0",
+                ])
+                #expect(result.exitCode == 0, "\(config): \(result.output)")
+            }
+        }
+
         @Test func theListNamesHarnessesAndTheMachineItsRegions() throws {
             let list = try workspace.run(["list"])
             #expect(list.exitCode == 0)
