@@ -77,7 +77,8 @@ package final class Machine {
         for (space, isPort) in [(memory, false), (io, true)] {
             for range in space.view.ranges where seen.insert(ObjectIdentifier(range.region)).inserted {
                 places.append(
-                    RegionPlace(region: range.region, address: range.first &- range.regionOffset, isPort: isPort))
+                    RegionPlace(
+                        region: range.region, address: range.first &- range.regionOffset, isPort: isPort))
             }
         }
         for device in devices {

@@ -35,14 +35,18 @@ import Testing
         let registers: [(UInt32, UInt32)] = [
             (0x10, 0xc000), (0x14, 0xfeb0_0000), (0x20, 0xfea0_0000), (0x24, 0), (0x04, 7),
         ]
-        for (offset, value) in registers { bus.writeConfiguration(address: 0x1000 | offset, size: 4, value: value) }
+        for (offset, value) in registers {
+            bus.writeConfiguration(address: 0x1000 | offset, size: 4, value: value)
+        }
     }
 
     @Test func generatedAccessesNeitherTrapNorHang() {
         let seed: UInt64 = 71
         let isLong = ProcessInfo.processInfo.environment["FUZZD_SOAK"] != nil
         let count = isLong ? 10_000_000 : 1_000_000
-        let test = TestPC(ramBytes: 16 << 20) { $0.add(VirtIOBlockPCI(machine: $0.machine, sectorCount: 2048)) }
+        let test = TestPC(ramBytes: 16 << 20) {
+            $0.add(VirtIOBlockPCI(machine: $0.machine, sectorCount: 2048))
+        }
         defer { test.release() }
         var random = SeededGenerator(seed: seed)
         for number in 0..<count {

@@ -63,7 +63,9 @@ import Testing
             let size = ["b", "w", "l"].randomElement(using: &random) ?? "b"
             let select = "outl 0xcf8 \(0x8000_0000 | function << 8 | offset & 0xfc)"
             // The IDE and power-management functions have registers that only QEMU has: read only.
-            if Bool.random(using: &random) || function == 9 || function == 11 { return [select, "in\(size) \(port)"] }
+            if Bool.random(using: &random) || function == 9 || function == 11 {
+                return [select, "in\(size) \(port)"]
+            }
             return [select, "out\(size) \(port) \(UInt32.random(in: 0...UInt32.max, using: &random))"]
         }
     }
@@ -73,12 +75,15 @@ import Testing
         try compare(seed: seed, count: 4000) { random in
             if Int.random(in: 0..<6, using: &random) == 0 {
                 // PAM, and SMRAM with its open bit.
-                let offset = [0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x72].randomElement(using: &random) ?? 0x59
+                let offset =
+                    [0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x72].randomElement(using: &random) ?? 0x59
                 let value = UInt8.random(in: 0...255, using: &random)
                 return ["outl 0xcf8 \(0x8000_0000 | offset & 0xfc)", "outb \(0xcfc + (offset & 3)) \(value)"]
             }
             let address = Int.random(in: 0xa0000...0xfffff, using: &random)
-            if Bool.random(using: &random) { return ["read \(address) \(Int.random(in: 1...64, using: &random))"] }
+            if Bool.random(using: &random) {
+                return ["read \(address) \(Int.random(in: 1...64, using: &random))"]
+            }
             let suffix = ["b", "w", "l", "q"].randomElement(using: &random) ?? "b"
             return ["write\(suffix) \(address) \(UInt32.random(in: 0...UInt32.max, using: &random))"]
         }

@@ -73,7 +73,8 @@ struct RecordedTrace: CustomTestStringConvertible {
         for step in trace.steps {
             let answer = test.qtest.handle(line: step.command)
             if answer != step.answers {
-                Issue.record("\(trace.name):\(step.line): '\(step.command)': QEMU \(step.answers), ours \(answer)")
+                Issue.record(
+                    "\(trace.name):\(step.line): '\(step.command)': QEMU \(step.answers), ours \(answer)")
                 return
             }
         }

@@ -10,7 +10,9 @@ import Testing
         var lines: [String] = ["inl 0xcf8"]
         for port in [0x20, 0x21, 0xa0, 0xa1, 0x4d0, 0x4d1, 0x61, 0x61, 0xcf9] { lines.append("inb \(port)") }
         // What is in service, and what was raised.
-        for port in [0x20, 0xa0] { lines += ["outb \(port) 0x0b", "inb \(port)", "outb \(port) 0x0a", "inb \(port)"] }
+        for port in [0x20, 0xa0] {
+            lines += ["outb \(port) 0x0b", "inb \(port)", "outb \(port) 0x0a", "inb \(port)"]
+        }
         for _ in 0..<4 { for port in 0x40...0x43 { lines.append("inb \(port)") } }
         lines += ["outb 0x43 0xee", "inb 0x40", "inb 0x41", "inb 0x42"]
         for port in 0x3f8...0x3ff { lines.append("inb \(port)") }
@@ -54,7 +56,9 @@ import Testing
         switch random.next() % 10 {
         case 0...3: return "out\(suffix) \(port) \(value)"
         case 4: return "in\(suffix) \(port)"
-        case 5: return "outl 0xcf8 \(0x8000_0000 | [0, 8, 9, 11, 16][Int(value % 5)] << 8 | Int(value >> 8 & 0xfc))"
+        case 5:
+            return
+                "outl 0xcf8 \(0x8000_0000 | [0, 8, 9, 11, 16][Int(value % 5)] << 8 | Int(value >> 8 & 0xfc))"
         case 6: return "write\(suffix) \(0xfea0_0000 + random.next() & 0x103fff) \(value)"
         case 7: return "clock_step \(value & 0xff_ffff)"
         case 8: return "set_irq_in ioapic unnamed-gpio-in \(value & 31) \(value >> 8 & 1)"
@@ -77,7 +81,9 @@ import Testing
         // RAM and time are not the machine's to reset; neither must hide a difference or be one.
         used.ram.initializeMemory(as: UInt8.self, repeating: 0)
         let start = used.pc.machine.clock.nowNanoseconds
-        for machine in [used, fresh] { #expect(machine.qtest.handle(line: "irq_intercept_in ioapic") == ["OK"]) }
+        for machine in [used, fresh] {
+            #expect(machine.qtest.handle(line: "irq_intercept_in ioapic") == ["OK"])
+        }
         for (number, line) in Self.questions.enumerated() {
             var answer = used.qtest.handle(line: line)
             if line.hasPrefix("clock_step") {

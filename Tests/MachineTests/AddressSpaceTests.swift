@@ -4,7 +4,8 @@ import Testing
 @Suite struct AddressSpaceTests {
     private typealias Access = NotingDevice.Access
 
-    private func make(_ rules: AccessRules, size: UInt64 = 16) -> (device: NotingDevice, space: AddressSpace) {
+    private func make(_ rules: AccessRules, size: UInt64 = 16) -> (device: NotingDevice, space: AddressSpace)
+    {
         let device = NotingDevice()
         let space = AddressSpace(
             name: "test", root: .container(name: "root", size: 0x1000), unassignedByte: 0xee)
@@ -20,7 +21,8 @@ import Testing
         space.write(address: 0x108, size: 2, value: 0xaabb)
         #expect(
             device.accesses == [
-                .write(tag: 5, offset: 8, size: 1, value: 0xbb), .write(tag: 5, offset: 9, size: 1, value: 0xaa),
+                .write(tag: 5, offset: 8, size: 1, value: 0xbb),
+                .write(tag: 5, offset: 9, size: 1, value: 0xaa),
             ])
     }
 
@@ -29,7 +31,9 @@ import Testing
         #expect(space.read(address: 0x104, size: 1) == 4)
         space.write(address: 0x104, size: 1, value: 0x9f)
         #expect(
-            device.accesses == [.read(tag: 5, offset: 4, size: 4), .write(tag: 5, offset: 4, size: 4, value: 0x9f)])
+            device.accesses == [
+                .read(tag: 5, offset: 4, size: 4), .write(tag: 5, offset: 4, size: 4, value: 0x9f),
+            ])
     }
 
     @Test func anUnalignedAccessIsCutAtItsAlignment() {
@@ -128,7 +132,9 @@ import Testing
                 let size = 1 << random.below(4)
                 let value = random.next()
                 memory.write(address: UInt64(address), size: size, value: value)
-                for index in 0..<size { model[address + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8)) }
+                for index in 0..<size {
+                    model[address + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8))
+                }
             } else {
                 let count = random.below(min(64, 0x400 - address)) + 1
                 let expected = Array(model[address..<(address + count)])

@@ -28,7 +28,9 @@ import Testing
         bus.machine.memory.read(address: 0x1000 + UInt64(vector) * 4, size: 4)
     }
 
-    private func pendingBits(_ bus: TestBus) -> UInt64 { bus.machine.memory.read(address: Self.pending, size: 8) }
+    private func pendingBits(_ bus: TestBus) -> UInt64 {
+        bus.machine.memory.read(address: Self.pending, size: 8)
+    }
 
     @Test func theCapabilitySaysWhatIsThere() throws {
         let (bus, msix, control) = try make()

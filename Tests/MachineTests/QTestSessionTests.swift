@@ -39,7 +39,8 @@ import Testing
     @Test func transfersInHexadecimalAndBase64() {
         expect([
             ("write 0x10 4 0x01aBcDeF", "OK"), ("read 0x10 5", "OK 0x01abcdef00"),
-            ("b64read 0x10 4", "OK AavN7w=="), ("b64read 0x10 3", "OK AavN"), ("b64read 0x10 5", "OK AavN7wA="),
+            ("b64read 0x10 4", "OK AavN7w=="), ("b64read 0x10 3", "OK AavN"),
+            ("b64read 0x10 5", "OK AavN7wA="),
             ("b64write 0x20 4 3q2+7w==", "OK"), ("read 0x20 4", "OK 0xdeadbeef"),
             ("memset 0x20 3 0x15a", "OK"), ("read 0x20 4", "OK 0x5a5a5aef"),
             ("write 0x20 4 0x77", "OK"), ("read 0x20 4", "OK 0x77000000"),
@@ -62,7 +63,8 @@ import Testing
 
     @Test func interruptsAreEventsBeforeTheAnswer() {
         let session = session
-        #expect(session.handle(line: "set_irq_in ioapic unnamed-gpio-in 5 1") == ["OK"], "not intercepted yet")
+        #expect(
+            session.handle(line: "set_irq_in ioapic unnamed-gpio-in 5 1") == ["OK"], "not intercepted yet")
         #expect(session.handle(line: "irq_intercept_in ioapic") == ["OK"])
         #expect(session.handle(line: "irq_intercept_in ioapic") == ["OK"], "twice is once")
         #expect(session.handle(line: "set_irq_in ioapic unnamed-gpio-in 5 0") == ["IRQ lower 5", "OK"])
@@ -103,7 +105,8 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let words = [
             "inb", "outl", "readq", "writew", "read", "write", "memset", "b64read", "b64write", "clock_step",
-            "clock_set", "irq_intercept_in", "set_irq_in", "ioapic", "0", "0x10", "-1", "0xffffffffffffffff", "99",
+            "clock_set", "irq_intercept_in", "set_irq_in", "ioapic", "0", "0x10", "-1", "0xffffffffffffffff",
+            "99",
             "0x", "AAAA", "=", "1e9", "\u{0}", "é", "00", "+7", "--1", "0X7f",
         ]
         let session = session

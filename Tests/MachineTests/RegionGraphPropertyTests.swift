@@ -48,7 +48,9 @@ import Testing
 
     private static let extent = 256
 
-    private func makeGraph(_ random: inout SeededGenerator, _ device: NotingDevice) -> (root: Node, all: [Node]) {
+    private func makeGraph(_ random: inout SeededGenerator, _ device: NotingDevice) -> (
+        root: Node, all: [Node]
+    ) {
         var all: [Node] = []
         var unplaced: [Node] = []
         for number in 0..<(4 + random.below(12)) {
@@ -58,10 +60,12 @@ import Testing
             if kind == 0, let target = all.randomElement(using: &random) {
                 let offset = random.below(target.size + 8)
                 let alias = MemoryRegion.alias(
-                    name: "alias \(number)", of: target.region, targetOffset: UInt64(offset), size: UInt64(size))
+                    name: "alias \(number)", of: target.region, targetOffset: UInt64(offset),
+                    size: UInt64(size))
                 node = Node(alias, size: size, isLeaf: false, target: (target, offset))
             } else if kind == 1 {
-                node = Node(.container(name: "container \(number)", size: UInt64(size)), size: size, isLeaf: false)
+                node = Node(
+                    .container(name: "container \(number)", size: UInt64(size)), size: size, isLeaf: false)
             } else {
                 node = Node(device.region(UInt64(size), tag: number), size: size, isLeaf: true)
             }

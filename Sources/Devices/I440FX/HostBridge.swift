@@ -1,8 +1,8 @@
 import Machine
 
 /// The i440FX host bridge (82441FX data sheet): PCI configuration mechanism #1, the PAM registers that switch
-/// 0xc0000 to 0xfffff between RAM and PCI, and SMRAM's open bit. As in QEMU's `pc`, two ROMs lie in PCI memory: one
-/// for options at 0xc0000 and the firmware at the top of 4 GiB, seen below 1 MiB too; both hold zeros.
+/// 0xc0000 to 0xfffff between RAM and PCI, and SMRAM's open bit. As in QEMU's `pc`, two ROMs lie in PCI memory:
+/// one for options at 0xc0000 and the firmware at the top of 4 GiB, seen below 1 MiB too. Both hold zeros.
 package final class HostBridge: PCIDevice {
     package let busZero: PCIBus
     private let port: ConfigurationPort
@@ -51,7 +51,8 @@ package final class HostBridge: PCIDevice {
             kind: .ram(UnsafeMutableRawBufferPointer(rebasing: romContents[..<Self.firmwareBytes])),
             isReadOnly: true)
         let lowFirmware = MemoryRegion.alias(
-            name: "isa-bios", of: firmware, targetOffset: 0, size: UInt64(Self.firmwareBytes), isReadOnly: true)
+            name: "isa-bios", of: firmware, targetOffset: 0, size: UInt64(Self.firmwareBytes),
+            isReadOnly: true)
         pci.add(options, at: 0xc0000, priority: 1)
         pci.add(lowFirmware, at: 0x100000 - UInt64(Self.firmwareBytes), priority: 1)
         pci.add(firmware, at: 0x1_0000_0000 - UInt64(Self.firmwareBytes))
@@ -62,7 +63,8 @@ package final class HostBridge: PCIDevice {
         // RAM above 3 GiB continues at 4 GiB, below it lies the hole for devices.
         let total = machine.ramRegion.size
         let low: UInt64 = total >= 0xe000_0000 ? 0xc000_0000 : total
-        let lowRAM = MemoryRegion.alias(name: "ram-below-4g", of: machine.ramRegion, targetOffset: 0, size: low)
+        let lowRAM = MemoryRegion.alias(
+            name: "ram-below-4g", of: machine.ramRegion, targetOffset: 0, size: low)
         system.add(lowRAM, at: 0)
         if total > low {
             let high = MemoryRegion.alias(

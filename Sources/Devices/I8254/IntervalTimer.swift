@@ -14,7 +14,8 @@ package final class IntervalTimer: Device, MemoryRegionOps {
         super.init(typeName: "isa-pit")
         alarm = machine.clock.makeTimer { [unowned self] in updateInterrupt() }
         machine.io.root.add(
-            .io(name: "pit", owner: self, size: 4, ops: self, access: AccessRules(implemented: 1...1)), at: 0x40)
+            .io(name: "pit", owner: self, size: 4, ops: self, access: AccessRules(implemented: 1...1)),
+            at: 0x40)
     }
 
     package override func reset() {
@@ -40,7 +41,8 @@ package final class IntervalTimer: Device, MemoryRegionOps {
         let product = UInt64(next).multipliedFullWidth(by: 1_000_000_000)
         // The high word stays below the divisor: `next` is at most 2^54 ticks.
         let nanoseconds = UInt64(Self.frequencyHz).dividingFullWidth(product).quotient
-        let (deadline, overflow) = channels[0].loadTimeNanoseconds.addingReportingOverflow(Int64(clamping: nanoseconds))
+        let (deadline, overflow) = channels[0].loadTimeNanoseconds.addingReportingOverflow(
+            Int64(clamping: nanoseconds))
         if overflow { alarm?.cancel() } else { alarm?.arm(atNanoseconds: max(deadline, now &+ 1)) }
     }
 

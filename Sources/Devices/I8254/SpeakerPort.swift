@@ -11,7 +11,8 @@ package final class SpeakerPort: Device, MemoryRegionOps {
         self.timer = timer
         super.init(typeName: "isa-pcspk")
         machine.io.root.add(
-            .io(name: "pcspk", owner: self, size: 1, ops: self, access: AccessRules(implemented: 1...1)), at: 0x61)
+            .io(name: "pcspk", owner: self, size: 1, ops: self, access: AccessRules(implemented: 1...1)),
+            at: 0x61)
     }
 
     package override func reset() {

@@ -5,7 +5,9 @@ import Machine
 /// QEMU 7.2: dates are computed from fields of any value, and nanoseconds since 1970 wrap at 64 bits.
 package final class RealTimeClock: Device, MemoryRegionOps {
     private enum Register { static let a = 10, b = 11, c = 12, d = 13, century = 0x32, centuryPS2 = 0x37 }
-    private enum Flag { static let update: UInt8 = 0x10, alarm: UInt8 = 0x20, periodic: UInt8 = 0x40, any: UInt8 = 0x80 }
+    private enum Flag {
+        static let update: UInt8 = 0x10, alarm: UInt8 = 0x20, periodic: UInt8 = 0x40, any: UInt8 = 0x80
+    }
     private static let second: Int64 = 1_000_000_000
     /// 2020-01-01 00:00:00.
     private static let powerOnSeconds: Int64 = 1_577_836_800
@@ -32,7 +34,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         secondTimer = machine.clock.makeTimer { [unowned self] in secondPassed() }
         periodicTimer = machine.clock.makeTimer { [unowned self] in periodPassed() }
         machine.io.root.add(
-            .io(name: "rtc", owner: self, size: 2, ops: self, access: AccessRules(implemented: 1...1)), at: 0x70)
+            .io(name: "rtc", owner: self, size: 2, ops: self, access: AccessRules(implemented: 1...1)),
+            at: 0x70)
         reset()
     }
 
@@ -72,7 +75,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
     private var isRunning: Bool { cmos[Register.b] & 0x80 == 0 && cmos[Register.a] & 0x70 <= 0x20 }
     private var isDividerReset: Bool { cmos[Register.a] & 0x60 == 0x60 }
     private var guestNanoseconds: Int64 {
-        (baseSeconds &* Self.second) &+ (machine.clock.nowNanoseconds &- lastUpdateNanoseconds) &+ offsetNanoseconds
+        (baseSeconds &* Self.second) &+ (machine.clock.nowNanoseconds &- lastUpdateNanoseconds)
+            &+ offsetNanoseconds
     }
 
     /// -1 for "any", which QEMU takes for a number where a calendar register holds it.
@@ -117,8 +121,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         Int64(UInt64(bitPattern: guestNanoseconds) % UInt64(Self.second))
     }
 
-    /// Looking for the next alarm brings the calendar registers up to date, even while the divider is in a state
-    /// in which the clock does not run.
+    /// Looking for the next alarm brings the calendar registers up to date, even while the divider is in a state in
+    /// which the clock does not run.
     private func armSecond() {
         guard !isDividerReset else { secondTimer?.cancel(); return }
         storeCalendar()

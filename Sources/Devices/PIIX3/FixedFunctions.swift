@@ -6,7 +6,8 @@ package final class IDEFunction: PCIDevice {
     package init(machine: Machine, bus: PCIBus) {
         super.init(
             machine: machine, typeName: "piix3-ide",
-            identity: PCIIdentity(vendor: 0x8086, device: 0x7010, classCode: 0x0101, programmingInterface: 0x80))
+            identity: PCIIdentity(
+                vendor: 0x8086, device: 0x7010, classCode: 0x0101, programmingInterface: 0x80))
         addBAR(4, kind: .io, region: .container(name: "piix-bmdma-container", ownerName: typeName, size: 16))
         setConfiguration(0x06, 0x80)
         setConfiguration(0x07, 0x02)

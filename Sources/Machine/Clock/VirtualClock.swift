@@ -33,7 +33,9 @@ package final class VirtualClock {
     package var nextDeadlineNanoseconds: Int64? {
         var best: Int64?
         for timer in timers {
-            if let deadline = timer.deadlineNanoseconds, best.map({ deadline < $0 }) ?? true { best = deadline }
+            if let deadline = timer.deadlineNanoseconds, best.map({ deadline < $0 }) ?? true {
+                best = deadline
+            }
         }
         return best
     }

@@ -42,7 +42,9 @@ package final class AddressSpace {
     /// The bytes, at most `length`, from `address` on that are one stretch of RAM; 0 if none is there.
     package func contiguousRAM(at address: UInt64, length: UInt64) -> UInt64 {
         let view = self.view
-        guard let index = view.index(of: address), case .ram = view.ranges[index].region.kind else { return 0 }
+        guard let index = view.index(of: address), case .ram = view.ranges[index].region.kind else {
+            return 0
+        }
         let available = view.ranges[index].last &- address
         return length == 0 || length &- 1 <= available ? length : available &+ 1
     }
@@ -116,7 +118,9 @@ package final class AddressSpace {
         }
         let size = range.region.access.pieceSize(offset: offset, remaining: rest.count)
         let value = range.region.dispatchRead(offset: offset, size: size, isAccepted: &isComplete)
-        for position in 0..<size { rest[position] = UInt8(truncatingIfNeeded: value &>> UInt64(position &* 8)) }
+        for position in 0..<size {
+            rest[position] = UInt8(truncatingIfNeeded: value &>> UInt64(position &* 8))
+        }
         return size
     }
 
@@ -150,12 +154,14 @@ package final class AddressSpace {
     ) -> Int {
         guard offset < UInt64(memory.count) else { return length }
         let available = min(length, memory.count &- Int(offset))
-        rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[Int(offset)..<(Int(offset) &+ available)]))
+        rest.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: memory[Int(offset)..<(Int(offset) &+ available)]))
         return length
     }
 
     private static func copyIn(
-        _ memory: UnsafeMutableRawBufferPointer, _ offset: UInt64, from rest: UnsafeRawBufferPointer, length: Int
+        _ memory: UnsafeMutableRawBufferPointer, _ offset: UInt64, from rest: UnsafeRawBufferPointer,
+        length: Int
     ) -> Int {
         guard offset < UInt64(memory.count) else { return length }
         let available = min(length, memory.count &- Int(offset))

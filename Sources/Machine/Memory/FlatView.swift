@@ -58,7 +58,9 @@ package struct FlatView {
         depth: Int
     ) {
         guard region.isEnabled, region.size > 0, depth < 32 else { return }
-        guard let clip = Self.clip(base: base, size: region.size, first: clipFirst, last: clipLast) else { return }
+        guard let clip = Self.clip(base: base, size: region.size, first: clipFirst, last: clipLast) else {
+            return
+        }
         let readOnly = isReadOnly || region.isReadOnly
         if case .alias(let target, let offset) = region.kind {
             render(
@@ -71,7 +73,9 @@ package struct FlatView {
                 child, base: base &+ child.offset, clipFirst: clip.first, clipLast: clip.last,
                 isReadOnly: readOnly, depth: depth + 1)
         }
-        if region.isLeaf { claim(region, base: base, first: clip.first, last: clip.last, isReadOnly: readOnly) }
+        if region.isLeaf {
+            claim(region, base: base, first: clip.first, last: clip.last, isReadOnly: readOnly)
+        }
     }
 
     /// The overlap of [base, base+size) with the clip. A base that wrapped below zero (an alias into the

@@ -31,7 +31,8 @@ package struct PCIIdentity: Sendable {
     package var interruptPin: UInt8 = 0
 
     package init(
-        vendor: UInt16, device: UInt16, revision: UInt8 = 0, classCode: UInt16, programmingInterface: UInt8 = 0,
+        vendor: UInt16, device: UInt16, revision: UInt8 = 0, classCode: UInt16,
+        programmingInterface: UInt8 = 0,
         subsystemVendor: UInt16 = 0x1af4, subsystem: UInt16 = 0x1100, interruptPin: UInt8 = 0
     ) {
         self.vendor = vendor
@@ -256,7 +257,9 @@ open class PCIDevice: Device {
         }
     }
 
-    package func load16(_ offset: Int) -> UInt16 { UInt16(truncatingIfNeeded: readConfiguration(offset: offset, size: 2)) }
+    package func load16(_ offset: Int) -> UInt16 {
+        UInt16(truncatingIfNeeded: readConfiguration(offset: offset, size: 2))
+    }
 
     package func store16(_ offset: Int, _ value: UInt16) {
         configuration[offset & 0xff] = UInt8(truncatingIfNeeded: value)
@@ -302,11 +305,13 @@ package final class PCIBus {
     /// All ones where nobody lives or past the end.
     package func readConfiguration(address: UInt32, size: Int) -> UInt32 {
         let ones = size >= 4 ? UInt32.max : (UInt32(1) << UInt32(size * 8)) - 1
-        return function(forAddress: address)?.readConfiguration(offset: Int(address & 0xff), size: size) ?? ones
+        return function(forAddress: address)?.readConfiguration(offset: Int(address & 0xff), size: size)
+            ?? ones
     }
 
     package func writeConfiguration(address: UInt32, size: Int, value: UInt32) {
-        function(forAddress: address)?.writeConfiguration(offset: Int(address & 0xff), size: size, value: value)
+        function(forAddress: address)?.writeConfiguration(
+            offset: Int(address & 0xff), size: size, value: value)
     }
 
     func setPin(deviceFunction: Int, pin: Int, isRaised: Bool) { pinHandler?(deviceFunction, pin, isRaised) }

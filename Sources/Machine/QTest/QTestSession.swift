@@ -58,7 +58,8 @@ package final class QTestSession {
             let value = machine.memory.read(address: try arguments.number(0), size: width)
             return "OK 0x" + QTestText.hex(value, digits: 16)
         case "write":
-            machine.memory.write(address: try arguments.number(0), size: width, value: try arguments.number(1))
+            machine.memory.write(
+                address: try arguments.number(0), size: width, value: try arguments.number(1))
         default: return nil
         }
         return "OK"

@@ -63,7 +63,9 @@ enum QTestText {
         var result: [UInt8] = []
         var high: UInt8?
         for character in text.utf8.dropFirst(2) {
-            guard let digit = hexValue(character) else { throw QTestError(reason: "data has a digit that is not hexadecimal") }
+            guard let digit = hexValue(character) else {
+                throw QTestError(reason: "data has a digit that is not hexadecimal")
+            }
             if let first = high {
                 result.append(first << 4 | digit)
                 high = nil

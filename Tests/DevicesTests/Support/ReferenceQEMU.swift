@@ -24,11 +24,13 @@ final class ReferenceQEMU {
             .appendingPathComponent("fuzzd-firmware-\(UUID().uuidString)")
         try Data(count: 65536).write(to: firmware)
         process.executableURL = URL(fileURLWithPath: Self.executable)
-        process.arguments = [
-            "-M", "pc", "-accel", "tcg", "-S", "-m", "128", "-display", "none", "-nodefaults", "-serial", "null",
-            "-rtc", "base=2020-01-01T00:00:00,clock=vm", "-bios", firmware.path, "-qtest", "stdio",
-            "-qtest-log", "/dev/null",
-        ] + extra
+        process.arguments =
+            [
+                "-M", "pc", "-accel", "tcg", "-S", "-m", "128", "-display", "none", "-nodefaults", "-serial",
+                "null",
+                "-rtc", "base=2020-01-01T00:00:00,clock=vm", "-bios", firmware.path, "-qtest", "stdio",
+                "-qtest-log", "/dev/null",
+            ] + extra
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -63,6 +65,8 @@ final class ReferenceQEMU {
     func stop() {
         // End of input does not end QEMU; waiting for it is not needed to remove its firmware file.
         process.terminate()
+        try? input.fileHandleForWriting.close()
+        try? output.fileHandleForReading.close()
         try? FileManager.default.removeItem(at: firmware)
     }
 }
