@@ -121,8 +121,8 @@ package final class RealTimeClock: Device, MemoryRegionOps {
         Int64(UInt64(bitPattern: guestNanoseconds) % UInt64(Self.second))
     }
 
-    /// Looking for the next alarm brings the calendar registers up to date, even while the divider is in a state in
-    /// which the clock does not run.
+    /// Looking for the next alarm brings the calendar registers up to date, even while the divider is in a state
+    /// in which the clock does not run.
     private func armSecond() {
         guard !isDividerReset else { secondTimer?.cancel(); return }
         storeCalendar()
