@@ -64,7 +64,8 @@ final class ReferenceQEMU {
 
     func stop() {
         // End of input does not end QEMU; waiting for it is not needed to remove its firmware file.
-        process.terminate()
+        // Not terminate(): children of a dispatch thread inherit its mask, which blocks that signal.
+        kill(process.processIdentifier, SIGKILL)
         try? input.fileHandleForWriting.close()
         try? output.fileHandleForReading.close()
         try? FileManager.default.removeItem(at: firmware)

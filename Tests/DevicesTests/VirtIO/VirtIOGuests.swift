@@ -131,7 +131,8 @@ final class ReferenceGuest {
     }
 
     deinit {
-        process.terminate()
+        // Not terminate(): children of a dispatch thread inherit its mask, which blocks that signal.
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: image)
     }
 
