@@ -69,12 +69,12 @@ import Testing
             "dir/c.yaml:3: zzzzzz: unknown key; known here: name, target, reset, workers, limits, "
                 + "fuzzing, parent_memory, artifacts"
         ),
-        ("workers: two", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found two"),
-        ("workers: '2'", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found the text '2'"),
-        ("workers: 0", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found 0"),
-        ("workers: 257", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found 257"),
-        ("workers: 1.5", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found 1.5"),
-        ("workers: [1]", "dir/c.yaml:3: workers: expected a whole number from 1 to 256, found a list"),
+        ("workers: two", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found two"),
+        ("workers: '2'", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found the text '2'"),
+        ("workers: 0", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found 0"),
+        ("workers: 65", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found 65"),
+        ("workers: 1.5", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found 1.5"),
+        ("workers: [1]", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found a list"),
         (
             "reset: snapshot",
             "dir/c.yaml:3: reset: expected one of fork, reboot, none, found snapshot "
