@@ -23,8 +23,7 @@ run: build
 test:
 	@scripts/install-prerequisites test
 	swift build -c release --build-tests
-	swift test -c release --skip-build
-	scripts/check-embedded
+	scripts/test
 
 # Ten million generated operations on the machine without planted bugs.
 soak:
