@@ -6,13 +6,18 @@ RUN_DIRECTORY ?= runs/$(basename $(notdir $(CONFIG)))
 RUN_SECONDS ?= 60
 BUILD := .build/release
 
-.PHONY: all build run test bench soak install clean
+.PHONY: all build engine run test bench soak install clean
 
 all: build
 
 build:
 	@scripts/install-prerequisites build
 	swift build -c release
+
+# The archive that libFuzzer harnesses are linked with: .build/engine/lib/libfuzzd_engine.a
+engine:
+	@scripts/install-prerequisites build
+	scripts/build-engine .build/engine $(PREFIX)
 
 # A campaign with planted bugs on the built-in machine: the live screen on a terminal, log lines elsewhere.
 run: build
@@ -33,9 +38,11 @@ soak:
 bench: build
 	$(BUILD)/fuzzd-bench
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fuzzd
+install: build engine
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fuzzd $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(BUILD)/fuzzd $(BUILD)/pc-fuzz $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 .build/engine/lib/libfuzzd_engine.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 .build/engine/lib/pkgconfig/fuzzd-engine.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	cp -R configs $(DESTDIR)$(PREFIX)/share/fuzzd/
 
 clean:

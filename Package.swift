@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "CForkServerABI"),
 
         // Target side: lives in the process that is fuzzed.
-        .target(name: "CTargetRuntime", dependencies: ["CForkServerABI"]),
+        // What only the engine archive has (`main`, libFuzzer's entry points) is built by scripts/build-engine.
+        .target(name: "CTargetRuntime", dependencies: ["CForkServerABI"], exclude: ["archive"]),
         .target(
             name: "TargetRuntime", dependencies: ["CForkServerABI", "CTargetRuntime"],
             swiftSettings: house),

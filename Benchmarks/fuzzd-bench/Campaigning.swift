@@ -56,9 +56,10 @@ struct Campaigning {
         switch verdict.kind {
         case .passed: .passed
         case .rejected: .rejected
-        case .signalled, .exited, .tooManyProcesses: .crashed(signature: verdict.kind.rawValue)
+        case .signalled, .exited, .tooManyProcesses, .sanitizer: .crashed(signature: verdict.kind.rawValue)
         case .inputTimeout, .operationTimeout: .timedOut
-        case .outOfMemory: .outOfMemory
+        case .outOfMemory, .mallocLimit: .outOfMemory
+        case .leaked: .leaked(signature: verdict.kind.rawValue)
         case .forkFailed: .lost
         }
     }

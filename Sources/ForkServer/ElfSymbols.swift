@@ -60,6 +60,15 @@ struct ElfSymbols {
         return (String(decoding: name, as: UTF8.self), address - symbol.address)
     }
 
+    /// Link-time address of the function of that name; `nil` if there is none.
+    func address(ofFunction name: String) -> UInt64? {
+        let wanted = Array(name.utf8)
+        return symbols.first { symbol in
+            guard symbol.nameOffset < names.count else { return false }
+            return names[symbol.nameOffset...].prefix { $0 != 0 }.elementsEqual(wanted)
+        }?.address
+    }
+
     private static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -13,6 +13,9 @@ package final class ForkServer {
     package private(set) var initialOutput: [UInt8] = []
     private var workers: [Worker] = []
     private var process: pid_t = 0
+    private var diedOfEmptyInput = false
+    /// Seconds that a machine parent gets to write its source coverage.
+    private static let profileSeconds = 10.0
     private static let initialOutputLimit = 1 << 20
 
     package init(configuration: TargetConfiguration) {
@@ -27,12 +30,39 @@ package final class ForkServer {
     package var workerCount: Int { workers.count }
 
     /// Spawns the target and waits until every worker's machine parent serves.
+    ///
+    /// A target that dies of the empty input, which is run once before serving, is started again without it: that input
+    /// is a finding like any other, and the campaign runs it too.
     package func start() throws(ForkServerError) {
+        let endOfInput = try endOfInputAddress()
+        do throws(ForkServerError) {
+            try start(endOfInput: endOfInput, skipsEmptyInput: false)
+        } catch {
+            guard error.step == .initialize, diedOfEmptyInput else { throw error }
+            try start(endOfInput: endOfInput, skipsEmptyInput: true)
+        }
+    }
+
+    private func endOfInputAddress() throws(ForkServerError) -> UInt64 {
+        guard let name = configuration.endsInputAt else { return 0 }
+        guard let address = ElfSymbols(path: configuration.program).address(ofFunction: name) else {
+            throw ForkServerError(
+                .endOfInput, program: configuration.program,
+                cause: "has no function named \(name), at which inputs shall end; name one that its symbol table has")
+        }
+        return address
+    }
+
+    private func start(endOfInput: UInt64, skipsEmptyInput: Bool) throws(ForkServerError) {
         let modulesFile = try SharedFile(
             name: "fuzzd-modules", bytes: Int(FUZZD_PAGE_BYTES), program: configuration.program)
         for index in 0..<configuration.workers {
-            workers.append(try Worker(index: index, configuration: configuration))
+            let worker = try Worker(index: index, configuration: configuration)
+            worker.header.pointee.settings.end_of_input_symbol = endOfInput
+            worker.header.pointee.settings.skips_empty_input = skipsEmptyInput ? 1 : 0
+            workers.append(worker)
         }
+        diedOfEmptyInput = false
         var pipeEnds: [Int32] = [-1, -1]
         guard pipe(&pipeEnds) == 0 else {
             throw ForkServerError(
@@ -55,6 +85,7 @@ package final class ForkServer {
             try startup.waitForHellos(limit: Self.initialOutputLimit)
         } catch {
             initialOutput = startup.printed
+            diedOfEmptyInput = workers.first?.phase == FUZZD_PHASE_EMPTY_INPUT.rawValue
             stop()
             throw error
         }
@@ -151,8 +182,25 @@ package final class ForkServer {
     /// Resident memory of the machine parents, children not included.
     package var processIDs: [Int32] { workers.map(\.machineParent).filter { $0 > 0 } }
 
+    /// Has each machine parent write its source coverage and end, one after the other: they add to the same file.
+    private func writeProfiles() {
+        for worker in workers where worker.machineParent > 0 {
+            worker.requestStop()
+            let deadline = monotonicSeconds() + Self.profileSeconds
+            while monotonicSeconds() < deadline {
+                var polled = pollfd(fd: worker.controlSocket, events: Int16(POLLIN), revents: 0)
+                _ = poll(&polled, 1, 100)
+                var message = fuzzd_message()
+                let received = recv(
+                    worker.controlSocket, &message, MemoryLayout<fuzzd_message>.size, Int32(truncatingIfNeeded: MSG_DONTWAIT))
+                if received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR) { break }
+            }
+        }
+    }
+
     /// Ends the target and everything below it.
     package func stop() {
+        if configuration.profilePath != nil { writeProfiles() }
         for worker in workers {
             let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
             if child > 0 { kill(-child, SIGKILL) }

@@ -5,6 +5,8 @@ package struct ForkServerError: Error, Sendable, CustomStringConvertible {
     /// What failed; one case a remedy.
     package enum Step: String, Sendable {
         case findProgram, createSharedMemory, spawn, initialize, handshake, abiMismatch, noCoverage, parentLost
+        /// The function at which inputs shall end is not in the program.
+        case endOfInput
     }
 
     package let step: Step

@@ -42,7 +42,7 @@ struct Launcher {
         let handover = numbers.map(String.init).joined(separator: ",")
 
         var child: pid_t = 0
-        let result = withCStrings([configuration.program] + configuration.arguments) { arguments in
+        let result = withCStrings([configuration.argumentZero ?? configuration.program] + configuration.arguments) { arguments in
             withCStrings(environment(handover: handover)) { environment in
                 posix_spawn(&child, configuration.program, &actions, &attributes, arguments, environment)
             }

@@ -1,4 +1,5 @@
 import CForkServerABI
+import Fuzzing
 import Glibc
 
 /// From spawn until every machine parent has said hello: collects what the target prints and turns each way a start
@@ -92,12 +93,13 @@ struct Startup {
     private func failure(_ step: ForkServerError.Step, _ cause: String) -> ForkServerError {
         ForkServerError(step, program: configuration.program, cause: cause)
     }
+}
 
-    private func monotonicSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-    }
+/// `CLOCK_MONOTONIC` in seconds.
+func monotonicSeconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
 
 extension Verdict {
@@ -113,6 +115,7 @@ extension Verdict {
         peakResidentKibibytes = value.pointee.peak_resident_kibibytes
         output = Array(UnsafeBufferPointer(start: printed, count: Int(value.pointee.output_bytes)))
         outputBytesTotal = value.pointee.output_bytes_total
+        wordComparisons = Self.wordComparisons(slot)
         crash = nil
         if let record = fuzzd_slot_crash(slot), record.pointee.is_valid != 0, let frames = fuzzd_slot_frames(slot) {
             crash = CrashRecord(
@@ -120,5 +123,21 @@ extension Verdict {
                 faultAddress: record.pointee.fault_address, programCounter: record.pointee.program_counter,
                 frames: (0..<Int(min(record.pointee.frame_count, FUZZD_MAX_FRAMES))).map { frames[$0] })
         }
+    }
+
+    private static func wordComparisons(_ slot: UnsafeMutablePointer<fuzzd_slot>) -> [WordComparison] {
+        guard slot.pointee.collects_comparisons != 0, slot.pointee.word_comparison_count > 0,
+            let table = fuzzd_slot_word_comparisons(slot)
+        else { return [] }
+        return (0..<Int(FUZZD_MAX_WORD_COMPARISONS)).compactMap { index in
+            let entry = table.advanced(by: index)
+            let left = word(fuzzd_word_left(entry), entry.pointee.left_bytes)
+            let right = word(fuzzd_word_right(entry), entry.pointee.right_bytes)
+            return left.isEmpty && right.isEmpty ? nil : WordComparison(left: left, right: right)
+        }
+    }
+
+    private static func word(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> [UInt8] {
+        Array(UnsafeBufferPointer(start: bytes, count: Int(min(count, FUZZD_WORD_BYTES))))
     }
 }

@@ -23,6 +23,8 @@ package struct TargetLimits: Sendable, Equatable {
     package var inputTimeoutMicroseconds: UInt64 = 1_000_000
     package var operationTimeoutMicroseconds: UInt64 = 100_000
     package var memoryBytes: UInt64 = 2048 << 20
+    /// Of a single allocation; needs a sanitizer, whose allocator tells.
+    package var mallocBytes: UInt64 = 0
     package var fileSizeBytes: UInt64 = 64 << 20
     package var descriptors: UInt32 = 256
     /// Processes of one child, itself included; at least 1.
@@ -36,6 +38,8 @@ package struct TargetLimits: Sendable, Equatable {
 /// A target program and how to run it; constant for one `ForkServer`.
 package struct TargetConfiguration: Sendable {
     package var program: String
+    /// What the target finds in `argv[0]`; its path if `nil`.
+    package var argumentZero: String?
     package var arguments: [String] = []
     /// Added to the daemon's own environment.
     package var environment: [String: String] = [:]
@@ -47,6 +51,16 @@ package struct TargetConfiguration: Sendable {
     package var slotsPerWorker = 16
     package var initializationTimeoutSeconds = 60
     package var compactsParentMemory = true
+    /// Look for leaks at the end of an input that freed less than it allocated; needs LeakSanitizer in the target.
+    package var detectsLeaks = false
+    /// Record distances of comparisons as further edges (libFuzzer's `-use_value_profile`).
+    package var usesValueProfile = false
+    /// Name of a function of the target that does nothing but reset: under `fork` an input ends when it calls it.
+    package var endsInputAt: String?
+    /// Signals whose handlers the runtime leaves alone (libFuzzer's `-handle_segv=0` and kin).
+    package var unhandledSignals: Set<Int32> = []
+    /// Where the target's source coverage goes when it stops (LLVM's raw profile); what is there is added to.
+    package var profilePath: String?
 
     package init(program: String) {
         self.program = program

@@ -1,4 +1,5 @@
 import CForkServerABI
+import Fuzzing
 
 /// How one execution ended, in full; a copy, owned by the daemon.
 package struct Verdict: Sendable {
@@ -6,6 +7,12 @@ package struct Verdict: Sendable {
         case passed, rejected, signalled, exited, inputTimeout, operationTimeout, outOfMemory, tooManyProcesses
         /// The machine parent could not fork; `exitCode` is errno.
         case forkFailed
+        /// Memory was leaked; the sanitizer's report is in the output.
+        case leaked
+        /// A single allocation was larger than allowed.
+        case mallocLimit
+        /// A sanitizer reported and ended the child.
+        case sanitizer
 
         init(abiValue: UInt32) {
             self =
@@ -18,6 +25,9 @@ package struct Verdict: Sendable {
                 case FUZZD_OUTCOME_OPERATION_TIMEOUT.rawValue: .operationTimeout
                 case FUZZD_OUTCOME_OUT_OF_MEMORY.rawValue: .outOfMemory
                 case FUZZD_OUTCOME_TOO_MANY_PROCESSES.rawValue: .tooManyProcesses
+                case FUZZD_OUTCOME_LEAKED.rawValue: .leaked
+                case FUZZD_OUTCOME_MALLOC_LIMIT.rawValue: .mallocLimit
+                case FUZZD_OUTCOME_SANITIZER.rawValue: .sanitizer
                 default: .forkFailed
                 }
         }
@@ -34,6 +44,8 @@ package struct Verdict: Sendable {
     /// What the child printed, up to the cap.
     package var output: [UInt8]
     package var outputBytesTotal: UInt64
+    /// Operands of `memcmp`, `strcmp` and kin, if the request asked for comparisons.
+    package var wordComparisons: [WordComparison]
 }
 
 /// Where one execution's time went, in nanoseconds.

@@ -43,6 +43,8 @@ final class Worker {
         close(controlSocket)
     }
 
+    /// How far the target came with its start (`fuzzd_phase`).
+    var phase: UInt32 { fuzzd_worker_header_live(header).pointee.phase }
     var inFlight: Int { Int(submitted - consumed) }
     var hasRoom: Bool { inFlight < slotCount }
     var hasVerdict: Bool { fuzzd_worker_header_load_verdicts_published(header) > consumed }
@@ -60,7 +62,8 @@ final class Worker {
             copy(
                 request.crossOverPartner ?? [],
                 to: input(sequence).advanced(by: Int(header.pointee.input_stride_bytes)), limit: limit))
-        slot.pointee.cross_over_seed = request.crossOverSeed
+        slot.pointee.cross_over_seed = request.customMutatorSeed ?? request.crossOverSeed
+        slot.pointee.mutates = request.customMutatorSeed == nil ? 0 : 1
         slot.pointee.collects_comparisons = request.collectsComparisons ? 1 : 0
         submitted += 1
         fuzzd_worker_header_store_inputs_published(header, submitted)
@@ -77,6 +80,12 @@ final class Worker {
 
     func release() {
         consumed += 1
+    }
+
+    /// Tells the target to take no further input, to write its profile, and to end.
+    func requestStop() {
+        fuzzd_worker_header_store_stop_requested(header, 1)
+        send(FUZZD_MESSAGE_WAKE, argument: 0)
     }
 
     /// Asks the target to wake the daemon once about half of what is under way is done.
@@ -145,7 +154,7 @@ struct WorkerLayout {
         inputsOffset = slotsOffset + Self.pages(slots * MemoryLayout<fuzzd_slot>.stride)
         inputStrideBytes = Self.pages(max(1, configuration.maxInputBytes))
         outputsOffset = inputsOffset + 2 * slots * inputStrideBytes
-        outputStrideBytes = Self.pages(max(1, Int(configuration.limits.outputBytes)))
+        outputStrideBytes = Self.pages(Int(configuration.limits.outputBytes) + Int(FUZZD_REPORT_BYTES))
         totalBytes = outputsOffset + slots * outputStrideBytes
     }
 
@@ -165,7 +174,17 @@ struct WorkerLayout {
             descriptor_limit: limits.descriptors, process_limit: limits.processes,
             output_limit_bytes: limits.outputBytes,
             compacts_parent_memory: configuration.compactsParentMemory ? 1 : 0, worker_index: UInt32(worker),
-            reserved: 0)
+            detects_leaks: configuration.detectsLeaks ? 1 : 0, malloc_limit_bytes: limits.mallocBytes,
+            end_of_input_symbol: 0,
+            unhandled_signals: configuration.unhandledSignals.reduce(0) { $0 | 1 << UInt64($1 & 63) },
+            uses_value_profile: configuration.usesValueProfile ? 1 : 0, skips_empty_input: 0,
+            collects_profile: configuration.profilePath == nil ? 0 : 1, reserved: 0)
+        if let path = configuration.profilePath, let place = fuzzd_worker_profile_path(header) {
+            // The file began as zeroes, so the cut path is terminated.
+            for (index, byte) in path.utf8.prefix(Int(FUZZD_PATH_BYTES) - 1).enumerated() {
+                place[index] = CChar(bitPattern: byte)
+            }
+        }
         header.pointee.slots_offset = UInt64(slotsOffset)
         header.pointee.inputs_offset = UInt64(inputsOffset)
         header.pointee.input_stride_bytes = UInt64(inputStrideBytes)

@@ -12,16 +12,20 @@ package struct ExecutionRequest: Sendable, Equatable {
     package var crossOverPartner: [UInt8]?
     /// Seed handed to the harness's cross-over.
     package var crossOverSeed: UInt32
+    /// Seed for the *harness's* mutator (`LLVMFuzzerCustomMutator`), which changes the input in the child before it runs
+    /// the result; `nil` when it is not asked.
+    package var customMutatorSeed: UInt32?
     /// Whether operands of comparisons are to be recorded during this execution (costs some speed).
     package var collectsComparisons: Bool
 
     package init(
         input: [UInt8], crossOverPartner: [UInt8]? = nil, crossOverSeed: UInt32 = 0,
-        collectsComparisons: Bool = false
+        customMutatorSeed: UInt32? = nil, collectsComparisons: Bool = false
     ) {
         self.input = input
         self.crossOverPartner = crossOverPartner
         self.crossOverSeed = crossOverSeed
+        self.customMutatorSeed = customMutatorSeed
         self.collectsComparisons = collectsComparisons
     }
 }
@@ -35,6 +39,18 @@ package struct Comparison: Sendable, Hashable {
 
     package init(sizeBytes: UInt8, left: UInt64, right: UInt64) {
         self.sizeBytes = sizeBytes
+        self.left = left
+        self.right = right
+    }
+}
+
+/// Operands of `memcmp`, `strcmp`, `strstr` or one of their kin, each cut to 32 bytes; zero bytes that end a string are
+/// left out.
+package struct WordComparison: Sendable, Hashable {
+    package var left: [UInt8]
+    package var right: [UInt8]
+
+    package init(left: [UInt8], right: [UInt8]) {
         self.left = left
         self.right = right
     }
@@ -73,7 +89,9 @@ package struct Observation {
     package var counters: UnsafeBufferPointer<UInt32>
     /// Comparisons recorded if the request asked for them.
     package var comparisons: [Comparison]
-    /// The input as it ran; differs from the request's after a cross-over by the harness.
+    /// Operands of `memcmp` and kin, recorded if the request asked for comparisons.
+    package var wordComparisons: [WordComparison]
+    /// The input as it ran; differs from the request's after a cross-over or a mutation by the harness.
     package var executedInput: UnsafeBufferPointer<UInt8>
     /// Device accesses inside the input, as the harness reported them.
     package var operations: UInt64
@@ -82,11 +100,12 @@ package struct Observation {
 
     package init(
         outcome: Outcome, counters: UnsafeBufferPointer<UInt32>, comparisons: [Comparison] = [],
-        executedInput: UnsafeBufferPointer<UInt8>, operations: UInt64 = 0, durationNanoseconds: UInt64 = 0
+        wordComparisons: [WordComparison] = [], executedInput: UnsafeBufferPointer<UInt8>, operations: UInt64 = 0, durationNanoseconds: UInt64 = 0
     ) {
         self.outcome = outcome
         self.counters = counters
         self.comparisons = comparisons
+        self.wordComparisons = wordComparisons
         self.executedInput = executedInput
         self.operations = operations
         self.durationNanoseconds = durationNanoseconds

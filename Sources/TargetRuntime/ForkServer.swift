@@ -46,6 +46,7 @@ struct ForkServer {
             throw RuntimeError(status: FUZZD_HELLO_ABI_MISMATCH, step: FUZZD_STEP_NONE, detail: FUZZD_ABI_VERSION)
         }
         var file = try WorkerFile.map(descriptor: handover.workerFile(ofWorker: 0))
+        callbacks.initialize?()
         let coverage = try Coverage.survey()
         // Harnesses initialise lazily; what they do at the first input belongs to the parent.
         _ = callbacks.testOneInput(nil, 0)

@@ -31,6 +31,8 @@ extension ForkServer {
         fuzzd_live_store_sequence(live, sequence)
         fuzzd_live_store_operations(live, 0)
         live.pointee.comparison_count = 0
+        live.pointee.word_comparison_count = 0
+        live.pointee.child_outcome = 0
         live.pointee.has_completed = 0
         live.pointee.harness_result = 0
         let crash = fuzzd_slot_crash(slot)

@@ -45,7 +45,7 @@ enum ModulesFile {
             let count = stop - start
             moduleTable[index] = fuzzd_module(
                 first_edge: UInt64(edge), counter_count: UInt64(count),
-                counters_address: UInt64(UInt(bitPattern: start)))
+                counters_address: UInt64(UInt(bitPattern: start)), kind: 0, reserved: 0)
             if let table = module.pcs {
                 hasPCs = true
                 for entry in 0..<count {

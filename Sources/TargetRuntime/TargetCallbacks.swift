@@ -21,6 +21,17 @@ public struct TargetCallbacks {
             ) -> Int
         )?
 
+    /// Initialises the machine: called once before serving, in the process that runs or forks the inputs. A target that
+    /// calls `serve` when it is initialised already has none.
+    public var initialize: (@convention(c) () -> Void)?
+    /// Changes an input in place, within a capacity and with a seed; returns its new size (`LLVMFuzzerCustomMutator`).
+    public var mutate: (@convention(c) (UnsafeMutablePointer<UInt8>?, Int, Int, UInt32) -> Int)?
+    /// Called in each child before its input; restarts threads that fork lost (`fuzzd_child_start`).
+    public var startChild: (@convention(c) () -> Void)?
+    /// Whether the harness gets its input in memory of exactly that size from its own allocator, so that a sanitizer
+    /// sees an access beyond it.
+    public var copiesInput = false
+
     public init(
         testOneInput: @escaping @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32,
         resetMachine: (@convention(c) () -> Void)? = nil,

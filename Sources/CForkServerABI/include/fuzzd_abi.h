@@ -1,7 +1,8 @@
 // The whole contract between the fuzzd daemon and a target's fork server (ARCHITECTURE.md, docs/fork-server-protocol.md).
 //
 // Two kinds of memfd carry everything; both are created by the daemon and inherited by the target:
-//   modules file   one a campaign; written by the target once, before its first hello: counters, PC tables, objects
+//   modules file   one a target; written by the target before its first hello: modules, PC tables, objects, threads;
+//                  children add modules there that they open late
 //   worker file    one a worker; header, slots, inputs, counters; layout below
 // One SOCK_SEQPACKET pair a worker carries hellos and wake-ups; its hang-up tells each side that the other died.
 //
@@ -12,7 +13,7 @@
 
 #include <stdint.h>
 
-#define FUZZD_ABI_VERSION 1u
+#define FUZZD_ABI_VERSION 2u
 #define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
 
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
@@ -23,8 +24,16 @@
 #define FUZZD_MAX_SLOTS 64u
 #define FUZZD_MAX_FRAMES 64u
 #define FUZZD_MAX_COMPARISONS 256u
+#define FUZZD_MAX_WORD_COMPARISONS 64u
+#define FUZZD_WORD_BYTES 32u
 #define FUZZD_MAX_MODULES 4096u
+#define FUZZD_MAX_LATE_MODULES 64u
+#define FUZZD_LATE_COUNTERS 131072u        // edges kept for modules that are opened late
+#define FUZZD_VALUE_PROFILE_COUNTERS 65536u
+#define FUZZD_MAX_THREADS 64u
+#define FUZZD_REPORT_BYTES 262144u         // kept of a sanitizer's report, besides the output
 #define FUZZD_PAGE_BYTES 4096u
+#define FUZZD_PATH_BYTES 1024u
 
 enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2 };
 
@@ -39,6 +48,9 @@ enum fuzzd_outcome {
     FUZZD_OUTCOME_OUT_OF_MEMORY = 6,
     FUZZD_OUTCOME_TOO_MANY_PROCESSES = 7,
     FUZZD_OUTCOME_FORK_FAILED = 8,        // no child could be made; `exit_code` is errno
+    FUZZD_OUTCOME_LEAKED = 9,             // the harness returned, and memory was leaked
+    FUZZD_OUTCOME_MALLOC_LIMIT = 10,      // a single allocation above the limit
+    FUZZD_OUTCOME_SANITIZER = 11,         // a sanitizer reported and ended the child
 };
 
 enum fuzzd_hello_status {
@@ -57,6 +69,7 @@ enum fuzzd_step {
     FUZZD_STEP_LIMITS = 5,
     FUZZD_STEP_PARENT_MEMORY = 6,
     FUZZD_STEP_FORK_SIBLING = 7,
+    FUZZD_STEP_END_OF_INPUT = 8,
 };
 
 // Target to daemon, one message on each worker's socket once that worker's machine parent serves.
@@ -95,6 +108,13 @@ struct fuzzd_settings {
     uint32_t output_limit_bytes;
     uint32_t compacts_parent_memory;
     uint32_t worker_index;
+    uint32_t detects_leaks;
+    uint64_t malloc_limit_bytes;             // of a single allocation; 0: none
+    uint64_t end_of_input_symbol;            // link-time address of a function of the main program; 0: none
+    uint64_t unhandled_signals;              // bit n: the runtime leaves signal n alone
+    uint32_t uses_value_profile;
+    uint32_t skips_empty_input;              // 1: do not run the empty input before serving
+    uint32_t collects_profile;               // source coverage
     uint32_t reserved;
 };
 
@@ -108,7 +128,16 @@ struct fuzzd_live {
     uint32_t comparison_count;          // child; entries seen, may exceed FUZZD_MAX_COMPARISONS
     uint32_t has_completed;             // child; the harness returned
     int32_t harness_result;             // child; valid if has_completed
-    uint32_t reserved;
+    uint32_t word_comparison_count;     // child; entries seen, may exceed FUZZD_MAX_WORD_COMPARISONS
+    uint32_t child_outcome;             // child; FUZZD_OUTCOME_LEAKED, _MALLOC_LIMIT or _SANITIZER; 0: it says nothing
+    uint32_t phase;                     // target; enum fuzzd_phase
+};
+
+// How far a start came; tells the daemon what a target was doing when it died before its hello.
+enum fuzzd_phase {
+    FUZZD_PHASE_INITIALIZING = 0,
+    FUZZD_PHASE_EMPTY_INPUT = 1,
+    FUZZD_PHASE_SERVING = 2,
 };
 
 struct fuzzd_worker_header {
@@ -127,16 +156,19 @@ struct fuzzd_worker_header {
     uint64_t counter_list_capacity;    // target; entries
 
     // The padding keeps what different processes write on cache lines of their own.
-    uint64_t padding_before_daemon[4];
+    uint64_t padding_before_daemon[7];
     uint64_t inputs_published; // atomic; daemon
     uint64_t daemon_wakes_at;               // atomic; daemon; wake it when verdicts_published reaches this; 0: it is awake
-    uint64_t padding_before_target[6];
+    uint32_t stop_requested;                // atomic; daemon; 1: take no further input, write the profile, end
+    uint32_t reserved_of_daemon;
+    uint64_t padding_before_target[5];
     uint64_t verdicts_published; // atomic; target
     uint32_t target_waits;                    // atomic; target; 1: send FUZZD_MESSAGE_WAKE after publishing
     uint32_t reserved;
     uint64_t padding_before_live[6];
     struct fuzzd_live live;
-    uint64_t padding_behind[2];
+    uint64_t padding_behind[1];
+    char profile_path[FUZZD_PATH_BYTES]; // daemon; NUL terminated; what is there is added to
 };
 
 struct fuzzd_comparison {
@@ -146,7 +178,15 @@ struct fuzzd_comparison {
     uint32_t reserved;
 };
 
-// Written by the dying child itself, in its signal handler.
+// Operands of memcmp, strcmp, strstr and kin, cut to FUZZD_WORD_BYTES each.
+struct fuzzd_word_comparison {
+    uint8_t left[FUZZD_WORD_BYTES];
+    uint8_t right[FUZZD_WORD_BYTES];
+    uint32_t left_bytes;
+    uint32_t right_bytes;
+};
+
+// Written by the dying child itself, in its signal handler or when its sanitizer ends it (then `signal` is 0).
 struct fuzzd_crash_record {
     uint32_t is_valid; // set after signal, code, address and PC
     int32_t signal;
@@ -160,12 +200,12 @@ struct fuzzd_crash_record {
 struct fuzzd_slot {
     // Request; daemon; published by inputs_published.
     uint64_t sequence;
-    uint64_t input_bytes; // the child updates it after a cross-over
+    uint64_t input_bytes; // the child updates it after a cross-over or a mutation
     uint64_t partner_bytes;
     uint32_t has_partner;
-    uint32_t cross_over_seed;
+    uint32_t cross_over_seed; // of the harness's cross-over or mutator
     uint32_t collects_comparisons;
-    uint32_t reserved;
+    uint32_t mutates; // 1: the harness's mutator runs in the child first
     // Verdict; target; published by verdicts_published.
     uint32_t outcome; // enum fuzzd_outcome
     int32_t signal;
@@ -180,11 +220,37 @@ struct fuzzd_slot {
     uint64_t peak_resident_kibibytes;
     uint32_t counter_count; // entries in this slot's counter list: edge << 8 | hits
     uint32_t comparison_count;
+    uint32_t word_comparison_count;
+    uint32_t reserved;
     struct fuzzd_crash_record crash;
     struct fuzzd_comparison comparisons[FUZZD_MAX_COMPARISONS];
+    struct fuzzd_word_comparison word_comparisons[FUZZD_MAX_WORD_COMPARISONS];
 };
 
-// Modules file: header, then `module_count` fuzzd_module, `counter_count` fuzzd_pc, `object_count` fuzzd_object.
+// What the target and its harness have; a mask.
+enum fuzzd_capability {
+    FUZZD_CAN_MUTATE = 1 << 0,     // LLVMFuzzerCustomMutator
+    FUZZD_CAN_CROSS_OVER = 1 << 1, // LLVMFuzzerCustomCrossOver
+    FUZZD_CAN_INITIALIZE = 1 << 2, // LLVMFuzzerInitialize
+    FUZZD_HAS_ASAN = 1 << 3,
+    FUZZD_HAS_MSAN = 1 << 4,
+    FUZZD_HAS_UBSAN = 1 << 5,
+    FUZZD_HAS_TSAN = 1 << 6,
+    FUZZD_HAS_LSAN = 1 << 7,
+    FUZZD_HAS_PROFILE = 1 << 8,     // source coverage (-fprofile-instr-generate)
+    FUZZD_HAS_CHILD_START = 1 << 9, // fuzzd_child_start
+};
+
+enum fuzzd_module_kind {
+    FUZZD_MODULE_INLINE_COUNTERS = 0,
+    FUZZD_MODULE_PC_GUARDS = 1,
+    FUZZD_MODULE_EXTRA_COUNTERS = 2, // __libfuzzer_extra_counters
+    FUZZD_MODULE_VALUE_PROFILE = 3,
+    FUZZD_MODULE_LATE = 4, // room for modules that children open
+};
+
+// Modules file: header, then `module_count` fuzzd_module, `counter_count` fuzzd_pc, `object_count` fuzzd_object,
+// `thread_count` fuzzd_thread, FUZZD_MAX_LATE_MODULES fuzzd_late_module.
 struct fuzzd_modules_header {
     uint32_t magic;
     uint32_t abi_version;
@@ -196,12 +262,39 @@ struct fuzzd_modules_header {
     uint64_t objects_offset;
     uint64_t resident_kibibytes; // of the machine parent when it began to serve
     uint64_t page_tables_kibibytes;
+    uint64_t threads_offset;
+    uint64_t late_modules_offset;
+    uint32_t capabilities; // mask of enum fuzzd_capability
+    uint32_t thread_count; // threads besides the first; those beyond FUZZD_MAX_THREADS are counted, not listed
+    uint32_t forked_mapping_count; // mappings marked MADV_DONTFORK that were given back to the children
+    uint32_t late_module_count;    // atomic; children, under the lock; entries of the late table in use
+    uint32_t late_lock;            // atomic; children; process id of the one that adds an entry, or 0
+    uint32_t reserved;
 };
 
 struct fuzzd_module {
     uint64_t first_edge;
     uint64_t counter_count;
     uint64_t counters_address;
+    uint32_t kind; // enum fuzzd_module_kind
+    uint32_t reserved;
+};
+
+// A module that a child opened while it ran an input. Its place is the same in every child and every worker.
+struct fuzzd_late_module {
+    uint64_t identity;      // of its file and counters
+    uint64_t first_edge;    // within the module of kind FUZZD_MODULE_LATE
+    uint64_t counter_count;
+    uint64_t page_offset;   // of its pages within that module's pages
+    uint64_t head_bytes;    // before the first counter in the first page
+};
+
+// A thread that the target started before it served, and that no child has.
+struct fuzzd_thread {
+    int32_t thread_id;
+    uint32_t reserved;
+    uint64_t start_routine; // absolute; 0: not known
+    char name[16];          // NUL terminated
 };
 
 struct fuzzd_pc {
@@ -219,14 +312,18 @@ struct fuzzd_object {
 
 _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
-_Static_assert(sizeof(struct fuzzd_settings) == 72, "settings");
-_Static_assert(sizeof(struct fuzzd_live) == 48, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 384, "worker header");
+_Static_assert(sizeof(struct fuzzd_settings) == 112, "settings");
+_Static_assert(sizeof(struct fuzzd_live) == 56, "live");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1472, "worker header");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
-_Static_assert(sizeof(struct fuzzd_slot) == 6808, "slot");
-_Static_assert(sizeof(struct fuzzd_modules_header) == 64, "modules header");
+_Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");
+_Static_assert(sizeof(struct fuzzd_slot) == 11424, "slot");
+_Static_assert(sizeof(struct fuzzd_modules_header) == 104, "modules header");
 _Static_assert(sizeof(struct fuzzd_object) == 256, "object");
+_Static_assert(sizeof(struct fuzzd_module) == 32, "module");
+_Static_assert(sizeof(struct fuzzd_late_module) == 40, "late module");
+_Static_assert(sizeof(struct fuzzd_thread) == 32, "thread");
 _Static_assert(sizeof(struct fuzzd_worker_header) <= FUZZD_PAGE_BYTES, "the header is one page");
 
 // Access to the atomic fields, the same for both languages.
@@ -241,6 +338,8 @@ FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, inputs_published)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, verdicts_published)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, daemon_wakes_at)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint32_t, target_waits)
+FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint32_t, stop_requested)
+FUZZD_ATOMIC_FIELD(fuzzd_modules_header, uint32_t, late_module_count)
 FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, operations)
 FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, sequence)
 FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, input_started_nanoseconds)
@@ -250,6 +349,15 @@ static inline struct fuzzd_live *fuzzd_worker_header_live(struct fuzzd_worker_he
 static inline uint64_t *fuzzd_slot_frames(struct fuzzd_slot *slot) { return slot->crash.frames; }
 static inline struct fuzzd_comparison *fuzzd_slot_comparisons(struct fuzzd_slot *slot) { return slot->comparisons; }
 static inline struct fuzzd_crash_record *fuzzd_slot_crash(struct fuzzd_slot *slot) { return &slot->crash; }
+static inline struct fuzzd_word_comparison *fuzzd_slot_word_comparisons(struct fuzzd_slot *slot) {
+    return slot->word_comparisons;
+}
+static inline const uint8_t *fuzzd_word_left(const struct fuzzd_word_comparison *words) { return words->left; }
+static inline const uint8_t *fuzzd_word_right(const struct fuzzd_word_comparison *words) { return words->right; }
+static inline char *fuzzd_worker_profile_path(struct fuzzd_worker_header *header) {
+    return header->profile_path;
+}
+static inline char *fuzzd_thread_name(struct fuzzd_thread *thread) { return thread->name; }
 static inline char *fuzzd_object_path(struct fuzzd_object *object) { return object->path; }
 
 // memfd_create(2), which Swift's Glibc module does not show. Returns -1 and sets errno.

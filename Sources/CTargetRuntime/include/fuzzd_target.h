@@ -3,6 +3,7 @@
 #ifndef FUZZD_TARGET_H
 #define FUZZD_TARGET_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,23 @@
 #include <unistd.h>
 
 #include "fuzzd_abi.h"
+
+// What a harness gives: the functions of libFuzzer's interface, those it does not have NULL.
+typedef int (*fuzzd_test_one_input)(const uint8_t *data, size_t size);
+typedef void (*fuzzd_initialize)(void);
+typedef size_t (*fuzzd_mutate)(uint8_t *data, size_t size, size_t capacity, uint32_t seed);
+typedef size_t (*fuzzd_cross_over)(
+    const uint8_t *left, size_t left_size, const uint8_t *right, size_t right_size, uint8_t *result, size_t capacity,
+    uint32_t seed);
+fuzzd_initialize fuzzd_harness_initialize(void);
+fuzzd_mutate fuzzd_harness_mutate(void);
+fuzzd_cross_over fuzzd_harness_cross_over(void);
+fuzzd_initialize fuzzd_harness_child_start(void);
+
+// The arguments of the program, where its own `main` keeps them: LLVMFuzzerInitialize may change them.
+void fuzzd_remember_arguments(int *argument_count, char ***arguments);
+int fuzzd_argument_count(void);
+char **fuzzd_arguments(void);
 
 // One instrumented module, as its constructor announced it. `pcs` is NULL where there is no PC table.
 struct fuzzd_registered_module {
@@ -63,6 +81,7 @@ int fuzzd_set_nonblocking(int descriptor);
 int fuzzd_set_soft_limit(int resource, uint64_t value);
 int fuzzd_open_for_reading(const char *path);
 int fuzzd_memfd(const char *name);
+static inline const char *fuzzd_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 enum {
     fuzzd_send_flags = MSG_NOSIGNAL | MSG_DONTWAIT,

@@ -85,8 +85,9 @@ extension Campaign {
             let events = fuzzer.observe(
                 ticket: ticket,
                 Observation(
-                    outcome: outcome, counters: counters, comparisons: comparisons, executedInput: input,
-                    operations: verdict.operations, durationNanoseconds: verdict.timing.childNanoseconds))
+                    outcome: outcome, counters: counters, comparisons: comparisons,
+                    wordComparisons: verdict.wordComparisons, executedInput: input, operations: verdict.operations,
+                    durationNanoseconds: verdict.timing.childNanoseconds))
             for event in events { carryOut(event) }
         }
     }

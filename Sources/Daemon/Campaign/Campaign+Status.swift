@@ -19,7 +19,7 @@ extension Campaign {
         switch verdict.kind {
         case .passed, .rejected, .forkFailed: break
         case .signalled where verdict.signal == SIGXFSZ: status.childrenKilled.fileSize += 1
-        case .signalled:
+        case .signalled, .sanitizer, .leaked:
             status.childrenKilled.crashed += 1
             counters?.add(1, to: .crashes)
         case .exited: status.childrenKilled.exitedEarly += 1
@@ -29,7 +29,7 @@ extension Campaign {
         case .operationTimeout:
             status.childrenKilled.operationTimeout += 1
             counters?.add(1, to: .timeouts)
-        case .outOfMemory:
+        case .outOfMemory, .mallocLimit:
             status.childrenKilled.memory += 1
             counters?.add(1, to: .outOfMemory)
         case .tooManyProcesses:

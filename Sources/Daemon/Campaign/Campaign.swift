@@ -116,7 +116,8 @@ package final class Campaign {
         switch error.step {
         case .noCoverage: .noCoverage
         case .abiMismatch: .abiMismatch
-        case .findProgram, .createSharedMemory, .spawn, .initialize, .handshake, .parentLost: .targetUnusable
+        case .findProgram, .createSharedMemory, .spawn, .initialize, .handshake, .parentLost, .endOfInput:
+            .targetUnusable
         }
     }
 

@@ -24,7 +24,7 @@ final class CrashDescriber {
     }
 
     func describe(_ verdict: Verdict) -> CrashDescription {
-        guard verdict.kind == .signalled else { return withoutStack(verdict) }
+        guard verdict.kind == .signalled || verdict.kind == .sanitizer else { return withoutStack(verdict) }
         guard let record = verdict.crash else { return withoutStack(verdict) }
         let key = [UInt64(bitPattern: Int64(verdict.signal)), record.programCounter] + record.frames
         if let description = known[key] { return description }
@@ -44,9 +44,10 @@ final class CrashDescriber {
         switch verdict.kind {
         case .passed: .passed
         case .rejected: .rejected
-        case .signalled, .exited, .tooManyProcesses: .crashed(signature: describe(verdict).signature)
+        case .signalled, .exited, .tooManyProcesses, .sanitizer: .crashed(signature: describe(verdict).signature)
         case .inputTimeout, .operationTimeout: .timedOut
-        case .outOfMemory: .outOfMemory
+        case .outOfMemory, .mallocLimit: .outOfMemory
+        case .leaked: .leaked(signature: describe(verdict).signature)
         case .forkFailed: .lost
         }
     }
@@ -60,6 +61,9 @@ final class CrashDescriber {
             case .inputTimeout: "timeout: the input took longer than its limit"
             case .operationTimeout: "timeout: one operation took longer than its limit"
             case .outOfMemory: "out of memory: \(verdict.peakResidentKibibytes / 1024) MiB resident"
+            case .mallocLimit: "out of memory: a single allocation above the limit"
+            case .leaked: "memory was leaked"
+            case .sanitizer: "a sanitizer ended the target with status \(verdict.exitCode)"
             case .passed, .rejected, .forkFailed: verdict.kind.rawValue
             }
         return CrashDescription(signature: "\(verdict.kind.rawValue):\(text)", frames: [], summary: text, error: text)

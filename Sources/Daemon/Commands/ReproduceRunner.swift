@@ -61,10 +61,10 @@ package enum ReproduceRunner {
         case .inputTimeout, .operationTimeout:
             found.timeout += 1
             lines.append("  \(description.summary)")
-        case .outOfMemory:
+        case .outOfMemory, .mallocLimit:
             found.oom += 1
             lines.append("  \(description.summary)")
-        case .signalled, .exited, .tooManyProcesses, .forkFailed:
+        case .signalled, .exited, .tooManyProcesses, .sanitizer, .leaked, .forkFailed:
             found.crash += 1
             lines.append("  \(description.error)")
             for (index, frame) in description.frames.enumerated() {
