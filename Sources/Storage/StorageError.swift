@@ -53,7 +53,7 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
 
     private var advice: String {
         switch code {
-        case ENOSPC, EDQUOT: "; make room on that file system, nothing that was found is lost meanwhile"
+        case ENOSPC, EDQUOT: "; make room on that file system"
         case EFBIG: "; raise the file size limit of this shell (ulimit -f)"
         case EACCES, EPERM: "; check its owner and permissions"
         case EROFS: "; name a writable directory"

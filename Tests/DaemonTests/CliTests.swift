@@ -107,7 +107,7 @@ import Testing
         #expect(FuzzdExitCode(worstOf: counts) == .success)
         counts[.timeout] = 3
         #expect(FuzzdExitCode(worstOf: counts).rawValue == 70)
-        counts[.oom] = 1
+        counts[.outOfMemory] = 1
         #expect(FuzzdExitCode(worstOf: counts).rawValue == 71)
         counts[.leak] = 1
         #expect(FuzzdExitCode(worstOf: counts).rawValue == 77)

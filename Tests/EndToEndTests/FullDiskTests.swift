@@ -57,6 +57,53 @@ extension EndToEnd {
             #expect(result.output.contains("campaign  puzzle"), "there is a summary all the same")
         }
 
+        /// An artifact is announced and counted once it is on disk, and not before.
+        @Test(.enabled(if: FullDiskTests.isRoot, "only root may mount a small file system"))
+        func artifactsWaitForRoom() throws {
+            guard try mountFullArtifacts() else { return }
+            defer { _ = try? shell("umount '\(workspace.artifacts)'") }
+            try workspace.seed(["T", "c"])
+            let daemon = try workspace.start(["start", "--config", workspace.config(), "--corpus", workspace.corpus])
+            try daemon.waitForOutput("WARNING")
+            try daemon.waitForOutput("INITED")
+            #expect(daemon.output.contains("\(workspace.artifacts)': No space left on device"), "\(daemon.output)")
+            #expect(!daemon.output.contains("SUMMARY"), "announced before it is on disk: \(daemon.output)")
+            try FileManager.default.removeItem(atPath: workspace.artifacts + "/.filler")
+            try daemon.waitForOutput("there is room again")
+            daemon.kill(SIGINT)
+            let result = try daemon.wait()
+            #expect(result.exitCode == 77, "\(result.output)")
+            #expect(result.failures.isEmpty && result.output.contains("SUMMARY"), "\(result.output)")
+            let files = try workspace.files("artifacts")
+            let crash = try #require(files.first { $0.value == Data("T".utf8) }, "the seed's crash is there")
+            let record = String(decoding: files[crash.key + ".json"] ?? Data(), as: UTF8.self)
+            #expect(record.contains("\"verified\" : true"), "\(record)")
+        }
+
+        @Test(.enabled(if: FullDiskTests.isRoot, "only root may mount a small file system"))
+        func artifactsWithoutRoomToTheEnd() throws {
+            guard try mountFullArtifacts() else { return }
+            defer { _ = try? shell("umount '\(workspace.artifacts)'") }
+            try workspace.seed(["T"])
+            let result = try workspace.runCampaign(workspace.config(), ["--runs", "0", "--ignore-findings"])
+            #expect(result.exitCode == 8, "\(result.output)")
+            #expect(result.failures.count == 1, "\(result.output)")
+            #expect(result.failures.first?.contains("\(workspace.artifacts): 1 artifact could not be written") == true)
+            #expect(try workspace.files("artifacts").isEmpty, "nothing half-written")
+        }
+
+        /// A full file system in the place of the artifact directory; false where this root may not mount.
+        private func mountFullArtifacts() throws -> Bool {
+            let path = workspace.artifacts
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            guard try shell("mount -t tmpfs -o size=1m,mode=700 fuzzd-e2e '\(path)'") == 0 else {
+                print("SKIPPED: a full file system: this root may not mount")
+                return false
+            }
+            _ = try shell("mkdir '\(path)/.fuzzd'; cat /dev/zero >'\(path)/.filler' 2>/dev/null")
+            return true
+        }
+
         @Test(.enabled(if: FullDiskTests.isRoot, "only root may mount a small file system"))
         func noRoomFromTheStart() throws {
             let corpus = workspace.directory + "/small"

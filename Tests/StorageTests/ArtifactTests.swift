@@ -113,6 +113,27 @@ import Testing
         #expect(artifacts == [.init(name: name), .init(name: "oom-" + inputName(of: [2]))])
     }
 
+    /// What finds no room waits, is written in order when there is room, with the newest record.
+    @Test func artifactsWaitForRoom() throws {
+        let files = FaultyFileSystem(.init(failingCall: 0, code: ENOSPC, staysBroken: true))
+        let store = ArtifactStore(directory: path, fileSystem: files)
+        let healthy = ArtifactStore(directory: path)
+        try healthy.prepare()
+        #expect(throws: StorageError.self) { try store.save([1], record: record(signature: "a")) }
+        #expect(throws: StorageError.self) { try store.save([2], record: record(.timeout, signature: "")) }
+        var verified = record(signature: "a")
+        verified.verified = true
+        #expect(throws: StorageError.self) { try store.save([1], record: verified) }
+        let name = ArtifactStore.name(kind: .crash, input: [1])
+        #expect(store.pendingCount == 2 && store.isPending(name))
+        #expect(directory.files().filter { !$0.contains(".fuzzd") }.isEmpty)
+        files.change { $0.failingCall = nil }
+        try store.writePending()
+        #expect(store.pendingCount == 0 && !store.isPending(name))
+        #expect(store.artifact(kind: .crash, signature: "a")?.record?.verified == true)
+        #expect(try healthy.prepare().map(\.name) == [name, ArtifactStore.name(kind: .timeout, input: [2])])
+    }
+
     /// Errno at the n-th call for all n: an artifact on disk is whole, a record is never there without it, and
     /// saving again completes both.
     @Test func anyFailingCall() throws {

@@ -35,6 +35,11 @@ package final class Campaign {
     var writtenArtifacts: [LastArtifact] = []
     var recentLosses: [Double] = []
     var isDiskFull = false
+    /// Verified findings that are not on disk yet, in their order.
+    var unannounced: [UnannouncedFinding] = []
+    /// Written inputs that the counter file has.
+    var countedAdded: UInt64 = 0
+    var countedReplaced: UInt64 = 0
     /// Workers whose next verdict has the pause in its waiting time.
     var workersAfterPause: Set<Int> = []
     private var lock: CampaignLock?
@@ -77,8 +82,8 @@ package final class Campaign {
             lock = try CampaignLock(stateDirectory: corpus.statePath, corpus: settings.corpusDirectories[0])
             let loaded = try corpus.load(maxInputBytes: settings.target.maxInputBytes)
             for artifact in try artifacts.prepare() {
-                // Found by an earlier start: known, so only counted from now on.
-                guard let record = artifact.record, !record.signature.isEmpty else { continue }
+                // Found by an earlier start: known, so not announced again. One that was not verified is no finding yet.
+                guard let record = artifact.record, record.verified, !record.signature.isEmpty else { continue }
                 knownSignatures.insert(record.signature)
             }
             counters = try CounterFile(path: corpus.statePath + "/counters")
@@ -142,12 +147,7 @@ package final class Campaign {
                 status: status, reason: reason, artifacts: writtenArtifacts,
                 corpusDirectory: settings.corpusDirectories[0]))
         control.publish(status)
-        guard corpus.pendingCount == 0 else {
-            throw CommandFailure(
-                .storageFailure,
-                "\(settings.corpusDirectories[0]): \(corpus.pendingCount) inputs could not be written; make room and"
-                    + " run the campaign again")
-        }
+        if let failure = unwrittenFinds { throw failure }
         return settings.ignoresFindings ? .success : FuzzdExitCode(worstOf: status.artifacts)
     }
 }

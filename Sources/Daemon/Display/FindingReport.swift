@@ -1,3 +1,5 @@
+import Storage
+
 /// The report of one artifact, with the lines that libFuzzer's users search for: `ERROR:`, `MS:`,
 /// `artifact_prefix=`, `Test unit written to`, `Base64:` and `SUMMARY:`.
 package enum FindingReport {
@@ -34,7 +36,7 @@ package enum FindingReport {
         switch kind {
         case .crash: "deadly signal"
         case .timeout: "timeout"
-        case .oom: "out-of-memory"
+        case .outOfMemory: "out-of-memory"
         case .leak: "memory leak"
         }
     }

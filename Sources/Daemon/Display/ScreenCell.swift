@@ -1,3 +1,5 @@
+import Storage
+
 /// A label and its value on the live screen.
 struct ScreenCell {
     var label: String

@@ -1,3 +1,5 @@
+import Storage
+
 /// The last lines of a campaign: what was done, what was found, and how to see it again.
 package enum SummaryText {
     /// More artifacts than this are counted instead of listed.

@@ -1,3 +1,5 @@
+import Storage
+
 /// What a campaign is doing at one moment.
 ///
 /// A value that the campaign loop fills in and hands out; the live screen, `fuzzd status`, the control API
@@ -100,14 +102,6 @@ package enum CampaignState: String, Codable, Sendable, CaseIterable {
     case stopping
 }
 
-/// Kinds of artifact, with libFuzzer's prefixes.
-package enum ArtifactKind: String, Codable, Sendable, CaseIterable {
-    case crash
-    case timeout
-    case oom
-    case leak
-}
-
 /// Artifacts that this run wrote.
 package struct ArtifactCounts: Codable, Sendable, Equatable {
     package var crash = 0
@@ -124,7 +118,7 @@ package struct ArtifactCounts: Codable, Sendable, Equatable {
             switch kind {
             case .crash: crash
             case .timeout: timeout
-            case .oom: oom
+            case .outOfMemory: oom
             case .leak: leak
             }
         }
@@ -132,7 +126,7 @@ package struct ArtifactCounts: Codable, Sendable, Equatable {
             switch kind {
             case .crash: crash = newValue
             case .timeout: timeout = newValue
-            case .oom: oom = newValue
+            case .outOfMemory: oom = newValue
             case .leak: leak = newValue
             }
         }

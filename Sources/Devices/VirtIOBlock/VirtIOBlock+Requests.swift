@@ -29,16 +29,13 @@ extension VirtIOBlock {
     // MARK: Data
 
     private func isInside(_ sector: UInt64, _ byteCount: Int, _ bugs: PlantedBugs) -> Bool {
-        if bugs.contains(.blockSectorRange) {
-            // Sum first, compare then: the sum wraps.
-            let end = sector &+ UInt64(byteCount / BlockDisk.sectorByteCount)
-            return byteCount % BlockDisk.sectorByteCount == 0 && end <= UInt64(disk.sectorCount)
-        }
-        if bugs.contains(.blockUnalignedTransfer) {
-            let rounded = byteCount / BlockDisk.sectorByteCount * BlockDisk.sectorByteCount
-            return disk.contains(sector: sector, byteCount: rounded)
-        }
-        return disk.contains(sector: sector, byteCount: byteCount)
+        var byteCount = byteCount
+        // Rounded down for the check, whole for the transfer.
+        if bugs.contains(.blockUnalignedTransfer) { byteCount -= byteCount % BlockDisk.sectorByteCount }
+        guard bugs.contains(.blockSectorRange) else { return disk.contains(sector: sector, byteCount: byteCount) }
+        // Sum first, compare then: the sum wraps.
+        let end = sector &+ UInt64(byteCount / BlockDisk.sectorByteCount)
+        return byteCount % BlockDisk.sectorByteCount == 0 && end <= UInt64(disk.sectorCount)
     }
 
     /// Moves a request's data, buffer by buffer.

@@ -16,19 +16,29 @@ package struct StoredArtifact: Sendable, Equatable {
 /// The artifacts of a campaign: `crash-`, `timeout-`, `oom-`, `leak-` and the SHA-1 of the input, each with a `.json`
 /// beside it. The artifact is written first, so a record never lacks its input.
 ///
-/// Owned by the campaign loop; one thread at a time. Writes survive a loss of power: they are rare and dear.
+/// Owned by the campaign loop; one thread at a time. Writes survive a loss of power: they are rare and dear. What cannot
+/// be written now (full disk) waits in memory, in order, and is written before anything newer as soon as there is room.
 package final class ArtifactStore {
     /// Larger than any record that is written here; a larger file is not one.
     private static let maxRecordBytes = 4 << 20
 
+    private struct Write {
+        var name: String
+        var input: [UInt8]
+        var record: ArtifactRecord
+    }
+
     private let fileSystem: any FileSystem
     private var directory: AtomicDirectory
+    private var backlog: [Write] = []
     /// What is on disk, by name.
     private var records: [String: ArtifactRecord] = [:]
     /// Artifact names by signature; kinds are part of the key because a timeout's stack may equal a crash's.
     private var nameOfSignature: [String: String] = [:]
 
     package var path: String { directory.path }
+    /// Artifacts that wait for room on the disk.
+    package var pendingCount: Int { backlog.count }
 
     package init(directory path: String, fileSystem: any FileSystem = LinuxFileSystem()) {
         self.fileSystem = fileSystem
@@ -68,17 +78,36 @@ package final class ArtifactStore {
     /// Path of an artifact of this store.
     package func path(of name: String) -> String { path + "/" + name }
 
-    /// Writes artifact and record. When it returns, both are whole, whatever happens next; after an error the
-    /// artifact may be there without its record, and saving again completes it.
+    /// Writes artifact and record. When it returns, both are whole, whatever happens next. An error says why they are
+    /// not there *yet*: they are kept and written by `writePending`; the artifact may be there before its record.
+    /// Saving an input again replaces its record, the one that waits too.
     ///
     /// - Returns: the artifact's path.
     @discardableResult
     package func save(_ input: [UInt8], record: ArtifactRecord) throws(StorageError) -> String {
         let name = Self.name(kind: record.kind, input: input)
-        try directory.write(input, name: name, durability: .power)
-        try update(name, record: record)
+        if let waiting = backlog.firstIndex(where: { $0.name == name }) {
+            backlog[waiting].record = record
+        } else {
+            backlog.append(Write(name: name, input: input, record: record))
+        }
+        try writePending()
         return path(of: name)
     }
+
+    /// Tries again what waits, oldest first; stops at the first failure.
+    package func writePending() throws(StorageError) {
+        var done = 0
+        defer { backlog.removeFirst(done) }
+        for write in backlog {
+            try directory.write(write.input, name: write.name, durability: .power)
+            try update(write.name, record: write.record)
+            done += 1
+        }
+    }
+
+    /// Whether an artifact of this store still waits for room on the disk.
+    package func isPending(_ name: String) -> Bool { backlog.contains { $0.name == name } }
 
     /// Replaces the record of an artifact: it was verified, or was seen again.
     package func update(_ name: String, record: ArtifactRecord) throws(StorageError) {

@@ -18,6 +18,9 @@ package final class CorpusDirectory {
     private let fileSystem: any FileSystem
     private var output: AtomicDirectory
     private var backlog: [Write] = []
+    /// Inputs that were written since the start and replaced none; those that took the place of another.
+    package private(set) var addedCount: UInt64 = 0
+    package private(set) var replacedCount: UInt64 = 0
 
     /// Hidden directory inside the first corpus directory: lock, history and temporary files live there.
     package var statePath: String { output.statePath }
@@ -67,6 +70,7 @@ package final class CorpusDirectory {
             // Two files for one input are untidy, not wrong, so a failure here is no reason to stop: the
             // shorter one wins again at the next load.
             if let replaced = write.replaced { try? output.remove(name: replaced) }
+            if write.replaced == nil { addedCount += 1 } else { replacedCount += 1 }
         }
     }
 }

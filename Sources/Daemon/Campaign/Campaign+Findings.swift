@@ -1,0 +1,129 @@
+import Foundation
+import ForkServer
+import Fuzzing
+import Storage
+
+/// A verified finding whose artifact is on its way to the disk.
+struct UnannouncedFinding {
+    var name: String
+    var record: ArtifactRecord
+    var report: ArtifactReport
+    var elapsedMilliseconds: UInt64
+}
+
+// Findings. A crash is saved the moment it is seen and completed when its re-run is done.
+extension Campaign {
+    func saveUnverified(_ finding: Finding) {
+        guard let signature = finding.outcome.signature, !knownSignatures.contains(signature) else { return }
+        guard let record = record(of: finding, isVerified: false) else { return }
+        store(finding.bytes, record)
+    }
+
+    func settle(_ finding: Finding) {
+        if let signature = finding.outcome.signature, knownSignatures.contains(signature) { return }
+        guard finding.isVerified else {
+            warn("\(describe(finding).summary) did not happen again when its input was run again; kept unverified")
+            return
+        }
+        guard let record = record(of: finding, isVerified: true) else { return }
+        if let signature = finding.outcome.signature { knownSignatures.insert(signature) }
+        let name = ArtifactStore.name(kind: record.kind, input: finding.bytes)
+        let artifact = LastArtifact(
+            kind: record.kind, path: artifacts.path(of: name), summary: describe(finding).summary,
+            reproduceCommand: record.reproduce)
+        unannounced.append(
+            UnannouncedFinding(
+                name: name, record: record, report: report(finding, artifact),
+                elapsedMilliseconds: UInt64(clock.elapsedSeconds * 1000)))
+        store(finding.bytes, record)
+    }
+
+    /// Counts and shows a finding whose artifact is on disk.
+    func announce(_ finding: UnannouncedFinding) {
+        let artifact = finding.report.artifact
+        status.artifacts[artifact.kind] += 1
+        status.lastArtifact = artifact
+        writtenArtifacts.append(artifact)
+        try? history?.add(
+            HistoryFinding(
+                kind: artifact.kind, signature: finding.record.signature, artifact: finding.name,
+                executions: finding.record.executions, elapsedMilliseconds: finding.elapsedMilliseconds, verified: true),
+            to: historyCampaign)
+        updateStatus()
+        display.event(.artifact(finding.report), status: status)
+    }
+
+    private func describe(_ finding: Finding) -> CrashDescription {
+        guard let verdict = currentVerdict, let describer else {
+            return CrashDescription(signature: "", frames: [], summary: "a finding", error: "a finding")
+        }
+        return describer.describe(verdict)
+    }
+
+    private func record(of finding: Finding, isVerified: Bool) -> ArtifactRecord? {
+        guard let kind = finding.outcome.artifactKind, let verdict = currentVerdict else { return nil }
+        let description = describe(finding)
+        let output = String(decoding: verdict.output.suffix(4096), as: UTF8.self)
+        let name = ArtifactStore.name(kind: kind, input: finding.bytes)
+        return ArtifactRecord(
+            kind: kind, signature: finding.outcome.signature ?? "", signal: verdict.signal == 0 ? nil : verdict.signal,
+            signalName: verdict.signal == 0 ? nil : signalName(verdict.signal),
+            message: output.split(separator: "\n").first { $0.contains("rror") }.map(String.init),
+            stack: description.frames.map { ArtifactFrame(module: $0.module, offset: $0.offset, symbol: $0.function) },
+            size: finding.bytes.count, harness: settings.harness, config: settings.configPath,
+            seed: settings.fuzzer.seed,
+            reproduce: Self.reproduceCommand(config: settings.configPath, artifact: artifacts.path(of: name)),
+            verified: isVerified, firstSeen: Date(), executions: finding.foundAtExecution, output: output)
+    }
+
+    /// A command that works in the directory where the daemon was started, as the daemon itself was called.
+    private static func reproduceCommand(config: String, artifact: String) -> String {
+        let called = CommandLine.arguments.first ?? "fuzzd"
+        let program = called.hasSuffix("fuzzd") ? called : "fuzzd"
+        return [program, "reproduce", "--config", config, artifact].map(shellQuoted).joined(separator: " ")
+    }
+
+    /// A word that a POSIX shell takes as it is.
+    private static func shellQuoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ":"), UInt8(ascii: ","):
+                true
+            default: false
+            }
+        }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+
+    private func report(_ finding: Finding, _ artifact: LastArtifact) -> ArtifactReport {
+        let description = describe(finding)
+        var mutations: [String] = []
+        if case .mutation(let trail) = finding.origin { mutations = trail.families.map(\.name) }
+        return ArtifactReport(
+            artifact: artifact, processID: server.processID, error: description.error,
+            stack: description.frames.map { frame in
+                "\(frame.function ?? "?") (\(frame.module)+0x\(String(frame.offset, radix: 16)))"
+            }, mutations: mutations, input: finding.bytes)
+    }
+}
+
+extension Outcome {
+    var signature: String? {
+        switch self {
+        case .crashed(let signature), .leaked(let signature): signature
+        default: nil
+        }
+    }
+
+    var artifactKind: ArtifactKind? {
+        switch self {
+        case .crashed: .crash
+        case .leaked: .leak
+        case .timedOut: .timeout
+        case .outOfMemory: .outOfMemory
+        case .passed, .rejected, .lost: nil
+        }
+    }
+}
