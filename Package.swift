@@ -109,6 +109,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["puzzle-target", "pc-fuzz"]),
+        .testTarget(name: "PuzzleTests", dependencies: ["fuzzd"]),
         .testTarget(name: "EndToEndTests", dependencies: ["fuzzd", "puzzle-target", "bare-target", "pc-fuzz"]),
     ]
 )
