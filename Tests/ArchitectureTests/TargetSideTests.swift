@@ -67,6 +67,7 @@ struct TargetSideTests {
                 targets.insert("\(directory)/\(name)")
             }
         }
-        #expect(targets == ["Sources/CForkServerABI", "Sources/CTargetRuntime", "Tests/CPuzzle"])
+        // The puzzles are no targets: they are built as their users' harnesses are, by the tests that run them.
+        #expect(targets.subtracting(["Tests/Puzzles"]) == ["Sources/CForkServerABI", "Sources/CTargetRuntime", "Tests/CPuzzle"])
     }
 }

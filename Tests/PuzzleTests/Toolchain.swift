@@ -11,7 +11,7 @@ enum Toolchain {
     /// Debian's clang, which comes with libFuzzer; the variable `PUZZLE_CC` names another.
     static let compiler = environment["PUZZLE_CC"] ?? "/usr/bin/clang"
     /// The variable `FUZZD_ENGINE` names another archive than the build's.
-    static let archive = environment["FUZZD_ENGINE"] ?? PuzzleTable.root + "/.build/engine/libfuzzd_engine.a"
+    static let archive = environment["FUZZD_ENGINE"] ?? PuzzleTable.root + "/.build/engine/lib/libfuzzd_engine.a"
     static let fuzzd =
         environment["FUZZD"]
         ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/fuzzd"
