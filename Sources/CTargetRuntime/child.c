@@ -43,6 +43,62 @@ void fuzzd_end_child(void) {
     }
 }
 
+static struct fuzzd_live *live_of_inputs;
+
+void fuzzd_set_live(struct fuzzd_live *live) { live_of_inputs = live; }
+
+void fuzzd_finish_input(int result) {
+    fuzzd_end_allocations();
+    fuzzd_flush_output();
+    live_of_inputs->harness_result = result;
+    live_of_inputs->has_completed = 1;
+}
+
+void fuzzd_end_input(void) {
+    fuzzd_finish_input(0);
+    fuzzd_end_child();
+}
+
+static void return_at_once(void) {}
+
+const void *fuzzd_end_of_input_routine(int ends_child) {
+    return ends_child ? (const void *)fuzzd_end_input : (const void *)return_at_once;
+}
+
+void fuzzd_copy(void *to, const void *from, size_t bytes) {
+#if defined(__x86_64__)
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+#else
+    volatile uint8_t *target = to;
+    const volatile uint8_t *source = from;
+    for (size_t i = 0; i < bytes; i++) {
+        target[i] = source[i];
+    }
+#endif
+}
+
+int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        if (left[i] != right[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int fuzzd_restore_default(int signal_number) { return signal(signal_number, SIG_DFL) == SIG_ERR ? -1 : 0; }
+
+void fuzzd_zero(void *memory, size_t bytes) {
+#if defined(__x86_64__)
+    __asm__ volatile("rep stosb" : "+D"(memory), "+c"(bytes) : "a"(0) : "memory");
+#else
+    volatile uint8_t *target = memory;
+    for (size_t i = 0; i < bytes; i++) {
+        target[i] = 0;
+    }
+#endif
+}
+
 void fuzzd_flush_output(void) {
 #if defined(__GLIBC__)
     // What stdio's macros used to do: a look at the stream instead of a walk over all streams under a lock.

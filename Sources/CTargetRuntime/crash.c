@@ -35,32 +35,46 @@ static uint64_t program_counter(const ucontext_t *context) {
 #endif
 }
 
+// `place` is the instruction that is blamed; its frames follow, from this function outwards.
+static void fill_record(struct fuzzd_crash_record *record, int signal_number, int code, uint64_t address, uint64_t place) {
+    record->signal = signal_number;
+    record->code = code;
+    record->fault_address = address;
+    record->program_counter = place;
+    record->frame_count = 0;
+    record->is_valid = 1;
+    void *frames[FUZZD_MAX_FRAMES];
+    int count = backtrace(frames, FUZZD_MAX_FRAMES);
+    for (int i = 0; i < count; i++) {
+        record->frames[i] = (uint64_t)frames[i];
+    }
+    record->frame_count = (uint32_t)count;
+}
+
+void fuzzd_record_stack(const void *place) {
+    struct fuzzd_crash_record *record = current_record();
+    if (record != NULL && !record->is_valid) {
+        fill_record(record, 0, 0, 0, (uint64_t)place);
+    }
+}
+
 static void on_crash(int signal_number, siginfo_t *info, void *context) {
     struct fuzzd_crash_record *record = current_record();
     // The default action is back (SA_RESETHAND): a second fault in here ends the child with what is written so far.
     if (record != NULL && !record->is_valid) {
-        record->signal = signal_number;
-        record->code = info->si_code;
-        record->fault_address = (uint64_t)info->si_addr;
-        record->program_counter = program_counter(context);
-        record->frame_count = 0;
-        record->is_valid = 1;
-        void *frames[FUZZD_MAX_FRAMES];
-        int count = backtrace(frames, FUZZD_MAX_FRAMES);
-        for (int i = 0; i < count; i++) {
-            record->frames[i] = (uint64_t)frames[i];
-        }
-        record->frame_count = (uint32_t)count;
+        fill_record(record, signal_number, info->si_code, (uint64_t)info->si_addr, program_counter(context));
     }
     // A core pattern that is a pipe ignores RLIMIT_CORE; a process that may not be dumped has no core at all.
     prctl(PR_SET_DUMPABLE, 0);
     raise(signal_number);
 }
 
-int fuzzd_install_crash_handler(void) {
+int fuzzd_install_crash_handler(uint64_t unhandled_signals) {
     static uint8_t alternate_stack[65536];
     stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
-    if (sigaltstack(&stack, NULL) != 0) {
+    stack_t present;
+    // A sanitizer's own stack stays.
+    if (sigaltstack(NULL, &present) != 0 || ((present.ss_flags & SS_DISABLE) && sigaltstack(&stack, NULL) != 0)) {
         return errno;
     }
     // The first backtrace loads the unwinder, which a signal handler must not do.
@@ -69,6 +83,15 @@ int fuzzd_install_crash_handler(void) {
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof crash_signals / sizeof crash_signals[0]; i++) {
+        struct sigaction present;
+        if (sigaction(crash_signals[i], NULL, &present) != 0) {
+            return errno;
+        }
+        // A handler of the target or of its sanitizer stays.
+        int is_taken = (present.sa_flags & SA_SIGINFO) || present.sa_handler != SIG_DFL;
+        if (is_taken || (unhandled_signals >> crash_signals[i] & 1)) {
+            continue;
+        }
         if (sigaction(crash_signals[i], &action, NULL) != 0) {
             return errno;
         }

@@ -40,6 +40,63 @@ int fuzzd_set_soft_limit(int resource, uint64_t value) {
 int fuzzd_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 int fuzzd_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
+// Past a sanitizer's interceptors, which would look at memory that is not the target's to touch.
+long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset) {
+    return syscall(SYS_pwrite64, descriptor, memory, bytes, offset);
+}
+void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset) {
+    return (void *)syscall(SYS_mmap, place, bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset);
+}
+int fuzzd_is_mapped(const void *page) {
+    unsigned char is_resident;
+    return mincore((void *)page, 1, &is_resident) == 0;
+}
+
+static int first_bias(struct dl_phdr_info *info, size_t size, void *bias) {
+    (void)size;
+    *(uint64_t *)bias = info->dlpi_addr;
+    return 1;
+}
+uint64_t fuzzd_program_bias(void) {
+    uint64_t bias = 0;
+    dl_iterate_phdr(first_bias, &bias);
+    return bias;
+}
+
+struct identity {
+    uintptr_t address;
+    uint64_t identity;
+};
+
+static int identify(struct dl_phdr_info *info, size_t size, void *opaque) {
+    (void)size;
+    struct identity *wanted = opaque;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD || wanted->address < start || wanted->address >= start + segment->p_memsz) {
+            continue;
+        }
+        uint64_t mixed = 0xCBF29CE484222325u;
+        for (const char *character = info->dlpi_name; *character != 0; character++) {
+            mixed = (mixed ^ (uint8_t)*character) * 0x100000001B3u;
+        }
+        wanted->identity = (mixed ^ (wanted->address - info->dlpi_addr)) * 0x100000001B3u;
+        return 1;
+    }
+    return 0;
+}
+uint64_t fuzzd_identity(const void *address) {
+    struct identity wanted = {.address = (uintptr_t)address};
+    dl_iterate_phdr(identify, &wanted);
+    return wanted.identity;
+}
+
+extern uint8_t __start___libfuzzer_extra_counters __attribute__((weak));
+extern uint8_t __stop___libfuzzer_extra_counters __attribute__((weak));
+uint8_t *fuzzd_extra_counters_begin(void) { return &__start___libfuzzer_extra_counters; }
+uint8_t *fuzzd_extra_counters_end(void) { return &__stop___libfuzzer_extra_counters; }
+
 int fuzzd_status_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 int fuzzd_status_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 0; }
 
@@ -75,3 +132,56 @@ __attribute__((constructor)) static void die_with_daemon_during_initialization(v
 }
 
 int fuzzd_outlive_parent(void) { return prctl(PR_SET_PDEATHSIG, 0); }
+
+// Held for a few instructions. A child that was killed while it held it is gone: then it is free.
+void fuzzd_lock_late_modules(struct fuzzd_modules_header *header, pid_t process) {
+    for (;;) {
+        uint32_t holder = 0;
+        if (__atomic_compare_exchange_n(
+                &header->late_lock, &holder, (uint32_t)process, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            return;
+        }
+        if (kill((pid_t)holder, 0) != 0 && errno == ESRCH) {
+            (void)__atomic_compare_exchange_n(
+                &header->late_lock, &holder, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        }
+        sched_yield();
+    }
+}
+
+void fuzzd_unlock_late_modules(struct fuzzd_modules_header *header) {
+    __atomic_store_n(&header->late_lock, 0, __ATOMIC_SEQ_CST);
+}
+
+int fuzzd_has_word(const char *line, const char *word) {
+    size_t length = strlen(word);
+    for (const char *place = strstr(line, word); place != NULL; place = strstr(place + 1, word)) {
+        if (place > line && place[-1] == ' ' && (place[length] == ' ' || place[length] == 0)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+struct noted_thread {
+    uintptr_t handle;
+    const void *start_routine;
+};
+static struct noted_thread noted_threads[4 * FUZZD_MAX_THREADS];
+static uint32_t noted_thread_count;
+
+// The youngest entry counts: a handle is used again once its thread has ended.
+void fuzzd_note_thread(uintptr_t handle, const void *start_routine) {
+    uint32_t index = __atomic_fetch_add(&noted_thread_count, 1, __ATOMIC_RELAXED) % (4 * FUZZD_MAX_THREADS);
+    noted_threads[index] = (struct noted_thread){.handle = handle, .start_routine = start_routine};
+}
+
+const void *fuzzd_thread_start_routine(uintptr_t from, uintptr_t to) {
+    const void *found = NULL;
+    for (uint32_t i = 0; i < noted_thread_count && i < 4 * FUZZD_MAX_THREADS; i++) {
+        if (noted_threads[i].handle >= from && noted_threads[i].handle < to) {
+            found = noted_threads[i].start_routine;
+        }
+    }
+    return found;
+}

@@ -72,6 +72,7 @@ struct Launcher {
         // (ld.so(8)); the parent binds everything once.
         merged["LD_BIND_NOW"] = "1"
         merged.merge(configuration.environment) { $1 }
+        SanitizerOptions.add(to: &merged)
         merged[FUZZD_ENVIRONMENT] = handover
         return merged.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }

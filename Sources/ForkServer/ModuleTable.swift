@@ -59,7 +59,7 @@ package struct ModuleTable: Sendable {
     package var edgeCount: Int
     /// Counters of the instrumented modules: libFuzzer's "inline 8-bit counters".
     package var counterCount: Int
-    /// Absolute address of each edge, in the order of edges; empty without PC tables.
+    /// Absolute address of each edge of the instrumented modules, which come first; empty without PC tables.
     package var edgeAddresses: [UInt64]
     package var objects: [Object]
     package var residentKibibytes: Int
@@ -94,7 +94,7 @@ package struct ModuleTable: Sendable {
             edgeAddresses = []
         } else {
             let pcs = file.base.advanced(by: Int(header.pcs_offset)).assumingMemoryBound(to: fuzzd_pc.self)
-            edgeAddresses = (0..<Int(header.counter_count)).map { pcs[$0].address }
+            edgeAddresses = (0..<counterCount).map { pcs[$0].address }
         }
         let objects = file.base.advanced(by: Int(header.objects_offset)).assumingMemoryBound(to: fuzzd_object.self)
         self.objects = (0..<Int(header.object_count)).map { index in

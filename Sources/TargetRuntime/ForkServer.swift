@@ -3,9 +3,9 @@ import CTargetRuntime
 
 /// The machine parent of one worker: sets the process up once, then makes a child for each input.
 ///
-/// Startup: map the worker file, run one empty input, remap the counters, write the modules file, redirect output,
-/// set limits, compact memory, fork the siblings, say hello. Loop: take an input, fork (or wake the runner),
-/// watch, reap, collect, publish. Exit: when the control socket hangs up.
+/// Startup: map the worker file, initialise, run one empty input, write the modules file, compact memory, fork the siblings,
+/// remap the counters, redirect output, set limits, say hello. Loop: take an input, fork (or wake the runner),
+/// watch, reap, collect, publish. Exit: when the control socket hangs up, or the daemon asks for it.
 struct ForkServer {
     let handover: Handover
     let callbacks: TargetCallbacks
@@ -18,6 +18,7 @@ struct ForkServer {
         var file: WorkerFile
         var coverage: Coverage
         var output: ChildOutput
+        var modules: UnsafeMutablePointer<fuzzd_modules_header>
     }
 
     init(handover: Handover, callbacks: TargetCallbacks) {
@@ -27,74 +28,133 @@ struct ForkServer {
     }
 
     mutating func run() -> Never {
+        fuzzd_trust_interceptors(0)
+        fuzzd_silence_profile()
         do throws(RuntimeError) {
-            try startFirstWorker()
+            guard handover.abiVersion == FUZZD_ABI_VERSION else {
+                throw RuntimeError(status: FUZZD_HELLO_ABI_MISMATCH, step: FUZZD_STEP_NONE, detail: FUZZD_ABI_VERSION)
+            }
+            let file = try WorkerFile.map(descriptor: handover.workerFile(ofWorker: 0))
+            let isFork = file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue)
+            if !isFork, callbacks.initialize != nil {
+                try startSupervising(file)
+            } else {
+                try startFirstWorker(file)
+            }
         } catch {
             sayHello(error)
             _exit(1)
         }
         guard var serving = state else { _exit(1) }
-        sayHello(nil)
-        switch serving.file.settings.strategy {
-        case UInt32(FUZZD_STRATEGY_FORK.rawValue): serveByFork(&serving)
-        default: serveByRunner(&serving)
+        if serving.file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
+            sayHello(nil)
+            serveByFork(&serving)
+        } else if callbacks.initialize != nil {
+            serveByRunner(&serving, initializes: true)
+        } else {
+            sayHello(nil)
+            serveByRunner(&serving, initializes: false)
         }
     }
 
-    private mutating func startFirstWorker() throws(RuntimeError) {
-        guard handover.abiVersion == FUZZD_ABI_VERSION else {
-            throw RuntimeError(status: FUZZD_HELLO_ABI_MISMATCH, step: FUZZD_STEP_NONE, detail: FUZZD_ABI_VERSION)
-        }
-        var file = try WorkerFile.map(descriptor: handover.workerFile(ofWorker: 0))
-        callbacks.initialize?()
-        let coverage = try Coverage.survey()
-        // Harnesses initialise lazily; what they do at the first input belongs to the parent.
-        _ = callbacks.testOneInput(nil, 0)
-        file = try WorkerFile.grow(file, counterPageBytes: coverage.pageBytes, counterCount: coverage.counterCount)
-        try ModulesFile.write(descriptor: handover.modulesFile, coverage: coverage)
-        let crashHandler = fuzzd_install_crash_handler()
-        guard crashHandler == 0 else { throw .failed(FUZZD_STEP_LIMITS, errno: crashHandler) }
+    private mutating func startFirstWorker(_ mapped: WorkerFile) throws(RuntimeError) {
+        initialize(mapped)
+        let coverage = try Coverage.survey(mapped.settings)
+        let file = try WorkerFile.grow(
+            mapped, counterPageBytes: coverage.pages.bytes, counterCount: coverage.edgeCount)
+        let modules = try ModulesFile.create(
+            descriptor: handover.modulesFile, coverage: coverage, callbacks: callbacks)
+        modules.pointee.forked_mapping_count = UInt32(MemoryMap.giveBackToChildren())
+        ModulesFile.describeProcess(modules)
+        ThreadList.keepStacksReachable()
+        try installHandlers(file.settings)
         if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
+        try forkSiblings(file: file, coverage: coverage, modules: modules)
+        try redirectAndLimit()
+    }
+
+    /// Initialises the harness, and runs the empty input once: harnesses initialise lazily, and what they do at the first
+    /// input belongs to the parent.
+    func initialize(_ file: WorkerFile) {
+        let live = file.live
+        fuzzd_trust_interceptors(1)
+        callbacks.initialize?()
+        if file.settings.skips_empty_input == 0 {
+            live.pointee.phase = FUZZD_PHASE_EMPTY_INPUT.rawValue
+            let empty = callbacks.copiesInput ? copy(file.input(0), 0) : nil
+            _ = callbacks.testOneInput(UnsafePointer(empty), 0)
+            if let empty { free(empty) }
+        }
+        fuzzd_trust_interceptors(0)
+        live.pointee.phase = FUZZD_PHASE_SERVING.rawValue
+    }
+
+    func installHandlers(_ settings: fuzzd_settings) throws(RuntimeError) {
+        let crashHandler = fuzzd_install_crash_handler(settings.unhandled_signals)
+        guard crashHandler == 0 else { throw .failed(FUZZD_STEP_LIMITS, errno: crashHandler) }
+        try EndOfInput.patch(symbol: settings.end_of_input_symbol, strategy: settings.strategy)
+    }
+
+    /// Forks the machine parents of the other workers; each of them, and this process, is ready to serve afterwards.
+    mutating func forkSiblings(
+        file: WorkerFile, coverage: Coverage, modules: UnsafeMutablePointer<fuzzd_modules_header>
+    ) throws(RuntimeError) {
         _ = fuzzd_set_subreaper(1)
         for index in 1..<max(handover.workerCount, 1) where forkSibling() {
-            try becomeWorker(index, coverage: coverage)
+            try becomeWorker(index, coverage: coverage, modules: modules)
             return
         }
-        try settle(file: file, coverage: coverage)
+        try settle(file: file, coverage: coverage, modules: modules)
     }
 
     /// Turns this process, a fresh copy of worker 0's machine parent, into that of worker `index`.
-    mutating func becomeWorker(_ index: Int, coverage: Coverage) throws(RuntimeError) {
+    private mutating func becomeWorker(
+        _ index: Int, coverage: Coverage, modules: UnsafeMutablePointer<fuzzd_modules_header>
+    ) throws(RuntimeError) {
         workerIndex = index
         controlSocket = handover.controlSocket(ofWorker: index)
         _ = fuzzd_set_subreaper(1)
         var file = try WorkerFile.map(descriptor: handover.workerFile(ofWorker: index))
         if file.header.pointee.counters_offset == 0 {
             file = try WorkerFile.grow(
-                file, counterPageBytes: coverage.pageBytes, counterCount: coverage.counterCount)
+                file, counterPageBytes: coverage.pages.bytes, counterCount: coverage.edgeCount)
         }
-        try settle(file: file, coverage: coverage)
+        try settle(file: file, coverage: coverage, modules: modules)
     }
 
-    private mutating func settle(file: WorkerFile, coverage: Coverage) throws(RuntimeError) {
+    private mutating func settle(
+        file: WorkerFile, coverage surveyed: Coverage, modules: UnsafeMutablePointer<fuzzd_modules_header>
+    ) throws(RuntimeError) {
         // A sibling that held this worker's socket open would hide its death from the daemon.
         for index in 0..<handover.workerCount where index != workerIndex {
             close(handover.controlSocket(ofWorker: index))
             close(handover.workerFile(ofWorker: index))
         }
+        var coverage = surveyed
+        coverage.late = LateModules(header: modules)
         try coverage.remap(onto: file)
-        let output = try ChildOutput()
-        try setLimits(file.settings)
+        let report = fuzzd_prepare_sanitizer(
+            file.live, file.settings.malloc_limit_bytes, file.settings.detects_leaks == 0 ? 0 : 1)
+        let output = try ChildOutput(report: report)
+        file.header.pointee.parent_process_id = getpid()
         currentLive = file.live
+        fuzzd_set_live(file.live)
         fuzzd_set_crash_records(file.slot(0), file.settings.slot_count, file.live)
         _ = fuzzd_outlive_parent()
-        coverage.rememberEdges()
-        state = Serving(file: file, coverage: coverage, output: output)
+        coverage.pages.rememberNeighbours()
+        state = Serving(file: file, coverage: coverage, output: output, modules: modules)
+    }
+
+    /// Last of all before serving: limits hold for this process too, and what it prints is an input's from here on.
+    func redirectAndLimit() throws(RuntimeError) {
+        guard let state else { return }
+        try state.output.redirect()
+        try setLimits(state.file.settings)
     }
 
     /// Limits that children inherit, so that setting them costs an input nothing. Last of all: they hold for this
     /// process too, which is done with large files and new descriptors by then.
-    private func setLimits(_ settings: fuzzd_settings) throws(RuntimeError) {
+    func setLimits(_ settings: fuzzd_settings) throws(RuntimeError) {
         guard fuzzd_set_soft_limit(Int32(truncatingIfNeeded: fuzzd_limit_core), 0) == 0,
             settings.file_size_limit_bytes == 0
                 || fuzzd_set_soft_limit(
@@ -105,12 +165,12 @@ struct ForkServer {
         else { throw .failed(FUZZD_STEP_LIMITS, errno: fuzzd_errno()) }
     }
 
-    private func sayHello(_ error: RuntimeError?) {
+    func sayHello(_ error: RuntimeError?, processID: pid_t? = nil) {
         var hello = fuzzd_hello(
             magic: FUZZD_ABI_MAGIC, abi_version: FUZZD_ABI_VERSION,
             status: (error?.status ?? FUZZD_HELLO_READY).rawValue,
             step: (error?.step ?? FUZZD_STEP_NONE).rawValue, detail: error?.detail ?? 0,
-            process_id: getpid())
+            process_id: processID ?? getpid())
         _ = send(controlSocket, &hello, MemoryLayout<fuzzd_hello>.size, sendFlags)
     }
 
@@ -119,10 +179,12 @@ struct ForkServer {
     func waitForInput(
         _ sequence: UInt64, _ serving: Serving, onMessage: (fuzzd_message) -> Void
     ) -> UInt64 {
+        if serving.file.isStopRequested { stop(serving) }
         if serving.file.hasInput(sequence) { return 0 }
         let start = monotonicNanoseconds()
         while true {
             serving.file.setTargetWaits(true)
+            if serving.file.isStopRequested { stop(serving) }
             if serving.file.hasInput(sequence) { break }
             var polled = pollfd(fd: controlSocket, events: Int16(POLLIN), revents: 0)
             _ = fuzzd_ppoll(&polled, 1, -1)
@@ -138,5 +200,15 @@ struct ForkServer {
         }
         serving.file.setTargetWaits(false)
         return monotonicNanoseconds() &- start
+    }
+
+    /// The daemon wants this worker to end: a machine parent writes the source coverage of all its children first, a runner
+    /// leaves that to its machine parent.
+    func stop(_ serving: Serving) -> Never {
+        if getpid() == serving.file.header.pointee.parent_process_id, serving.file.settings.collects_profile != 0 {
+            _ = fuzzd_write_profile(fuzzd_worker_profile_path(serving.file.header))
+        }
+        ProcessTree.endDescendants()
+        _exit(0)
     }
 }

@@ -31,9 +31,10 @@ extension ForkServer {
         beginInput(sequence, slot, live)
         serving.output.beginInput()
         let request = InputRequest(sequence, slot, file)
+        let current = serving
         let beforeFork = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
-        let child = forkChild { runInput(request, file) }
+        let child = forkChild { runInput(request, current) }
         let afterFork = monotonicNanoseconds()
         slot.pointee.fork_nanoseconds = afterFork &- beforeFork
         guard child > 0 else {
@@ -66,10 +67,12 @@ extension ForkServer {
         return supervision.waitForEnd(output: &serving.output, file: serving.file)
     }
 
+    /// Returns the wait status.
+    @discardableResult
     func reap(
         _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, end: ChildEnd,
         afterFork: UInt64
-    ) {
+    ) -> Int32 {
         let ended = monotonicNanoseconds()
         let live = serving.file.live
         var status: Int32 = 0
@@ -83,14 +86,16 @@ extension ForkServer {
         }
         fuzzd_live_store_child_process_id(live, 0)
         fuzzd_live_store_input_started_nanoseconds(live, 0)
+        serving.output.takeReport(into: serving.file.output(fuzzd_live_load_sequence(live)))
         conclude(slot, end: end, status: status, peakKibibytes: UInt64(max(0, usage.ru_maxrss)), serving)
         slot.pointee.output_bytes = UInt32(serving.output.keptBytes)
         slot.pointee.output_bytes_total = serving.output.totalBytes
         let list = serving.file.counterList(fuzzd_live_load_sequence(live))
         slot.pointee.counter_count = UInt32(serving.coverage.collect(into: list))
-        serving.coverage.restoreEdges()
+        serving.coverage.pages.restoreNeighbours()
         slot.pointee.child_nanoseconds = ended &- afterFork
         slot.pointee.reap_nanoseconds = monotonicNanoseconds() &- ended
+        return status
     }
 
     /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.
@@ -102,6 +107,7 @@ extension ForkServer {
         let settings = serving.file.settings
         slot.pointee.operations = fuzzd_live_load_operations(live)
         slot.pointee.comparison_count = live.pointee.comparison_count
+        slot.pointee.word_comparison_count = live.pointee.word_comparison_count
         slot.pointee.peak_resident_kibibytes = peakKibibytes
         slot.pointee.signal = fuzzd_status_signal(status)
         slot.pointee.exit_code = fuzzd_status_exit_code(status)
@@ -115,6 +121,8 @@ extension ForkServer {
             case .itself:
                 if settings.memory_limit_bytes != 0, peakKibibytes &* 1024 > settings.memory_limit_bytes {
                     FUZZD_OUTCOME_OUT_OF_MEMORY
+                } else if live.pointee.child_outcome != 0 {
+                    fuzzd_outcome(rawValue: live.pointee.child_outcome)
                 } else if slot.pointee.signal != 0 {
                     FUZZD_OUTCOME_SIGNALLED
                 } else if live.pointee.has_completed == 0 {

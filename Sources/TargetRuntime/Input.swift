@@ -9,6 +9,7 @@ struct InputRequest {
     let bytes: UnsafeMutablePointer<UInt8>
     let byteCount: Int
     let hasPartner: Bool
+    let mutates: Bool
     let collectsComparisons: Bool
 
     init(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
@@ -18,6 +19,7 @@ struct InputRequest {
         bytes = file.input(sequence)
         byteCount = Int(slot.pointee.input_bytes)
         hasPartner = slot.pointee.has_partner != 0
+        mutates = slot.pointee.mutates != 0
         collectsComparisons = slot.pointee.collects_comparisons != 0
     }
 }
@@ -38,25 +40,71 @@ extension ForkServer {
         let crash = fuzzd_slot_crash(slot)
         crash?.pointee.is_valid = 0
         crash?.pointee.frame_count = 0
-        guard slot.pointee.collects_comparisons != 0, let table = fuzzd_slot_comparisons(slot) else { return }
-        memset(table, 0, Int(FUZZD_MAX_COMPARISONS) * MemoryLayout<fuzzd_comparison>.stride)
+        guard slot.pointee.collects_comparisons != 0 else { return }
+        fuzzd_zero(fuzzd_slot_comparisons(slot), Int(FUZZD_MAX_COMPARISONS) * MemoryLayout<fuzzd_comparison>.stride)
+        fuzzd_zero(
+            fuzzd_slot_word_comparisons(slot),
+            Int(FUZZD_MAX_WORD_COMPARISONS) * MemoryLayout<fuzzd_word_comparison>.stride)
     }
 
-    /// Crosses over if asked, then runs the harness. In a child or a runner.
-    func runInput(_ request: InputRequest, _ file: WorkerFile) {
+    /// Crosses over or mutates if asked, then runs the harness. In a child or a runner.
+    func runInput(_ request: InputRequest, _ serving: Serving) {
+        let file = serving.file
+        fuzzd_trust_interceptors(1)
+        callbacks.startChild?()
         var byteCount = request.byteCount
-        if request.hasPartner {
-            crossOver(request.sequence, request.slot, file)
+        if request.hasPartner || request.mutates {
+            if request.hasPartner { crossOver(request.sequence, request.slot, file) }
+            if request.mutates { mutate(request.sequence, request.slot, file) }
             byteCount = Int(request.slot.pointee.input_bytes)
+            // What the harness's own mutators covered is not the input's.
+            serving.coverage.clear()
         }
-        if request.collectsComparisons {
-            fuzzd_collect_comparisons(request.live, fuzzd_slot_comparisons(request.slot))
-        }
-        let result = callbacks.testOneInput(UnsafePointer(request.bytes), byteCount)
+        let input = callbacks.copiesInput ? copy(request.bytes, byteCount) : request.bytes
+        if request.collectsComparisons { fuzzd_collect_comparisons(request.live, request.slot) }
+        fuzzd_begin_allocations()
+        let result = callbacks.testOneInput(UnsafePointer(input), byteCount)
         if request.collectsComparisons { fuzzd_collect_comparisons(nil, nil) }
-        fuzzd_flush_output()
-        request.live.pointee.harness_result = result
-        request.live.pointee.has_completed = 1
+        fuzzd_finish_input(result)
+        if callbacks.copiesInput, let input { endCopy(input, original: request.bytes, byteCount) }
+        fuzzd_trust_interceptors(0)
+    }
+
+    /// The input in memory of exactly its size from the target's allocator: a sanitizer sees an access beyond its end.
+    func copy(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int) -> UnsafeMutablePointer<UInt8>? {
+        let copy = malloc(count)?.assumingMemoryBound(to: UInt8.self)
+        fuzzd_copy(copy, bytes, copy == nil ? 0 : count)
+        fuzzd_mark_initialized(copy, count)
+        return copy
+    }
+
+    /// Ends the child if the harness wrote to its input, which libFuzzer counts as a crash.
+    private func endCopy(
+        _ copy: UnsafeMutablePointer<UInt8>, original: UnsafeMutablePointer<UInt8>, _ count: Int
+    ) {
+        if fuzzd_differs(copy, original, count) != 0 {
+            StandardError.write(literal: "ERROR: libFuzzer: fuzz target overwrites its const input\n")
+            abort()
+        }
+        free(copy)
+    }
+
+    /// The harness changes the input; the result replaces it in its slot, where the daemon finds it.
+    private func mutate(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
+        guard let mutate = callbacks.mutate else { return }
+        let capacity = Int(file.settings.max_input_bytes)
+        let bytes = roundedUpToPage(max(capacity, 1))
+        guard let memory = mapPrivate(bytes: bytes) else { return }
+        let result = memory.assumingMemoryBound(to: UInt8.self)
+        let size = Int(slot.pointee.input_bytes)
+        fuzzd_copy(result, file.input(sequence), size)
+        seedMutations(slot.pointee.cross_over_seed)
+        let newSize = mutate(result, size, capacity, slot.pointee.cross_over_seed)
+        if newSize <= capacity, newSize >= 0 {
+            fuzzd_copy(file.input(sequence), result, newSize)
+            slot.pointee.input_bytes = UInt64(newSize)
+        }
+        munmap(memory, bytes)
     }
 
     /// The harness crosses the input over with its partner; the result replaces the input in its slot, where the
@@ -67,6 +115,7 @@ extension ForkServer {
         let bytes = roundedUpToPage(max(capacity, 1))
         guard let memory = mapPrivate(bytes: bytes) else { return }
         let result = memory.assumingMemoryBound(to: UInt8.self)
+        seedMutations(slot.pointee.cross_over_seed)
         let size = crossOver(
             UnsafePointer(file.input(sequence)), Int(slot.pointee.input_bytes),
             UnsafePointer(file.partner(sequence)), Int(slot.pointee.partner_bytes), result, capacity,

@@ -3,15 +3,20 @@ import CTargetRuntime
 
 /// Writes the campaign-wide tables: modules, PC tables, loaded objects (`fuzzd_modules_header`).
 ///
-/// Once, by worker 0's machine parent before its first hello.
+/// By worker 0's machine parent before its first hello; only the late modules come afterwards.
 enum ModulesFile {
     private static var objectLimit: Int { 512 }
 
-    static func write(descriptor: Int32, coverage: Coverage) throws(RuntimeError) {
+    /// Lays the file out and writes the modules; it stays mapped, because children add late modules to it.
+    static func create(
+        descriptor: Int32, coverage: Coverage, callbacks: TargetCallbacks
+    ) throws(RuntimeError) -> UnsafeMutablePointer<fuzzd_modules_header> {
         let modules = roundedUpToPage(MemoryLayout<fuzzd_modules_header>.size)
         let pcs = modules + roundedUpToPage(coverage.rangeCount * MemoryLayout<fuzzd_module>.stride)
-        let objects = pcs + roundedUpToPage(coverage.counterCount * MemoryLayout<fuzzd_pc>.stride)
-        let total = objects + roundedUpToPage(objectLimit * MemoryLayout<fuzzd_object>.stride)
+        let objects = pcs + roundedUpToPage(coverage.edgeCount * MemoryLayout<fuzzd_pc>.stride)
+        let threads = objects + roundedUpToPage(objectLimit * MemoryLayout<fuzzd_object>.stride)
+        let late = threads + roundedUpToPage(Int(FUZZD_MAX_THREADS) * MemoryLayout<fuzzd_thread>.stride)
+        let total = late + roundedUpToPage(Int(FUZZD_MAX_LATE_MODULES) * MemoryLayout<fuzzd_late_module>.stride)
         guard ftruncate(descriptor, total) == 0 else {
             throw .failed(FUZZD_STEP_WRITE_MODULES, errno: fuzzd_errno())
         }
@@ -22,39 +27,59 @@ enum ModulesFile {
         let header = memory.assumingMemoryBound(to: fuzzd_modules_header.self)
         header.pointee.magic = FUZZD_ABI_MAGIC
         header.pointee.abi_version = FUZZD_ABI_VERSION
-        header.pointee.module_count = UInt32(coverage.rangeCount)
-        header.pointee.counter_count = UInt64(coverage.counterCount)
+        header.pointee.counter_count = UInt64(coverage.edgeCount)
         header.pointee.modules_offset = UInt64(modules)
         header.pointee.objects_offset = UInt64(objects)
-        let hasPCs = writeModules(memory.advanced(by: modules), pcs: memory.advanced(by: pcs))
+        header.pointee.threads_offset = UInt64(threads)
+        header.pointee.late_modules_offset = UInt64(late)
+        header.pointee.capabilities = capabilities(callbacks)
+        let hasPCs = writeModules(header, pcs: memory.advanced(by: pcs), coverage)
         header.pointee.pcs_offset = hasPCs ? UInt64(pcs) : 0
-        header.pointee.object_count = writeObjects(memory.advanced(by: objects))
-        header.pointee.resident_kibibytes = statusField("VmRSS:")
-        header.pointee.page_tables_kibibytes = statusField("VmPTE:")
-        munmap(memory, total)
+        return header
     }
 
-    private static func writeModules(_ modules: UnsafeMutableRawPointer, pcs: UnsafeMutableRawPointer) -> Bool {
-        let moduleTable = modules.assumingMemoryBound(to: fuzzd_module.self)
+    /// Adds what is known only of the initialised process.
+    static func describeProcess(_ header: UnsafeMutablePointer<fuzzd_modules_header>) {
+        let memory = UnsafeMutableRawPointer(header)
+        header.pointee.object_count = writeObjects(memory.advanced(by: Int(header.pointee.objects_offset)))
+        header.pointee.resident_kibibytes = statusField("VmRSS:")
+        header.pointee.page_tables_kibibytes = statusField("VmPTE:")
+        ThreadList.write(to: header)
+    }
+
+    private static func capabilities(_ callbacks: TargetCallbacks) -> UInt32 {
+        var mask = fuzzd_sanitizers()
+        if callbacks.mutate != nil { mask |= FUZZD_CAN_MUTATE.rawValue }
+        if callbacks.crossOver != nil { mask |= FUZZD_CAN_CROSS_OVER.rawValue }
+        if callbacks.initialize != nil { mask |= FUZZD_CAN_INITIALIZE.rawValue }
+        if callbacks.startChild != nil { mask |= FUZZD_HAS_CHILD_START.rawValue }
+        if fuzzd_profile_begin() != nil { mask |= FUZZD_HAS_PROFILE.rawValue }
+        return mask
+    }
+
+    private static func writeModules(
+        _ header: UnsafeMutablePointer<fuzzd_modules_header>, pcs: UnsafeMutableRawPointer, _ coverage: Coverage
+    ) -> Bool {
+        let moduleTable = UnsafeMutableRawPointer(header).advanced(by: Int(header.pointee.modules_offset))
+            .assumingMemoryBound(to: fuzzd_module.self)
         let pcTable = pcs.assumingMemoryBound(to: fuzzd_pc.self)
-        var edge = 0
+        var written = 0
         var hasPCs = false
-        for index in 0..<fuzzd_module_count() {
-            let module = fuzzd_module_at(index)
-            guard let start = module.start, let stop = module.stop else { continue }
-            let count = stop - start
-            moduleTable[index] = fuzzd_module(
-                first_edge: UInt64(edge), counter_count: UInt64(count),
-                counters_address: UInt64(UInt(bitPattern: start)), kind: 0, reserved: 0)
-            if let table = module.pcs {
-                hasPCs = true
-                for entry in 0..<count {
-                    pcTable[edge + entry] = fuzzd_pc(
-                        address: UInt64(table[2 * entry]), flags: UInt64(table[2 * entry + 1]))
-                }
+        for index in 0..<coverage.rangeCount where !coverage.ranges[index].isSourceCoverage {
+            let range = coverage.ranges[index]
+            let count = range.kind == FUZZD_MODULE_LATE ? Int(FUZZD_LATE_COUNTERS) : range.count
+            moduleTable[written] = fuzzd_module(
+                first_edge: UInt64(range.firstEdge), counter_count: UInt64(count),
+                counters_address: UInt64(UInt(bitPattern: range.start)), kind: range.kind.rawValue, reserved: 0)
+            written += 1
+            guard range.module >= 0, let table = fuzzd_module_at(range.module).pcs else { continue }
+            hasPCs = true
+            for entry in 0..<count {
+                pcTable[range.firstEdge + entry] = fuzzd_pc(
+                    address: UInt64(table[2 * entry]), flags: UInt64(table[2 * entry + 1]))
             }
-            edge += count
         }
+        header.pointee.module_count = UInt32(written)
         return hasPCs
     }
 

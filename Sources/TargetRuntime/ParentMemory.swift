@@ -8,6 +8,8 @@ import CTargetRuntime
 /// what it touches. Runs once in the machine parent before serving, while nobody else runs.
 enum ParentMemory {
     private static var smallestBytes: Int { 2 << 20 }
+    /// Larger mappings are reservations, a sanitizer's shadow above all: most of them is empty.
+    private static var largestBytes: Int { 64 << 30 }
     private static var mapsBytes: Int { 1 << 20 }
 
     /// Converts every mapping that qualifies; returns the bytes it moved out of the page tables.
@@ -22,7 +24,8 @@ enum ParentMemory {
         var moved = 0
         while position < length {
             var line = text.advanced(by: position)
-            if let mapping = parse(&line), mapping.bytes >= smallestBytes {
+            if let mapping = parse(&line), mapping.bytes >= smallestBytes,
+                mapping.bytes <= largestBytes {
                 moved += try convert(mapping)
             }
             while position < length, text[position] != 10 { position += 1 }
@@ -77,7 +80,7 @@ enum ParentMemory {
         let copied = try copyPresentPages(from: start, bytes: mapping.bytes, to: descriptor)
         // Little there: the page tables are small already, and faulting them in would cost more.
         guard copied >= smallestBytes / 4 else { return 0 }
-        guard mmap(start, mapping.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start else {
+        guard fuzzd_raw_map(start, mapping.bytes, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start else {
             throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno())
         }
         return copied
@@ -116,7 +119,7 @@ enum ParentMemory {
                 while end < count, entries[end] >> 62 != 0 { end += 1 }
                 let from = (index + entry) * page
                 let length = (end - entry) * page
-                guard pwrite(descriptor, start.advanced(by: from), length, off_t(from)) == length else {
+                guard fuzzd_raw_pwrite(descriptor, start.advanced(by: from), length, Int64(from)) == length else {
                     throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno())
                 }
                 copied += length

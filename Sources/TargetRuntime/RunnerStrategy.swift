@@ -4,25 +4,73 @@ import CTargetRuntime
 // Strategies `reboot` and `none`: one long-lived child, the runner, takes input after input and publishes their
 // verdicts itself; the machine parent only watches it and replaces it when it dies.
 extension ForkServer {
-    func serveByRunner(_ serving: inout Serving) -> Never {
+    /// With `initializes` every runner makes its own machine, whose threads it then has; this process never does.
+    func serveByRunner(_ serving: inout Serving, initializes: Bool) -> Never {
+        var isFirst = true
         while true {
             let first = serving.file.verdictsPublished
             fuzzd_live_store_sequence(serving.file.live, first)
             fuzzd_live_store_input_started_nanoseconds(serving.file.live, 0)
             serving.output.beginInput()
             let current = serving
-            let runner = forkChild { runInputs(from: first, current) }
+            let runner = forkChild {
+                if initializes { initializeRunner(current, isFirst: isFirst) }
+                runInputs(from: first, current)
+            }
             let afterFork = monotonicNanoseconds()
             guard runner > 0 else { _exit(1) }
             let end = watch(runner, &serving)
             let sequence = serving.file.verdictsPublished
             // An input that ended the runner; without one, the runner was ended from outside.
             let slot = serving.file.slot(sequence)
-            reap(runner, slot, &serving, end: end, afterFork: afterFork)
+            let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
+            if serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
+            if serving.file.isStopRequested { stop(serving) }
             if serving.file.hasInput(sequence) {
                 serving.file.publishVerdict(sequence, controlSocket: controlSocket)
             }
+            if initializes {
+                isFirst = false
+                serving.file.live.pointee.phase = FUZZD_PHASE_INITIALIZING.rawValue
+                _ = try? serving.output.redirect()
+            }
         }
+    }
+
+    /// Prepares what runners need before there is one: a module that registers later than now is a late one.
+    mutating func startSupervising(_ mapped: WorkerFile) throws(RuntimeError) {
+        let coverage = try Coverage.survey(mapped.settings)
+        let file = try WorkerFile.grow(
+            mapped, counterPageBytes: coverage.pages.bytes, counterCount: coverage.edgeCount)
+        let modules = try ModulesFile.create(
+            descriptor: handover.modulesFile, coverage: coverage, callbacks: callbacks)
+        try forkSiblings(file: file, coverage: coverage, modules: modules)
+    }
+
+    /// In a runner: makes the machine. The first one of each worker says hello for its machine parent.
+    private func initializeRunner(_ serving: Serving, isFirst: Bool) {
+        do throws(RuntimeError) {
+            initialize(serving.file)
+            try installHandlers(serving.file.settings)
+            if isFirst, workerIndex == 0 { ModulesFile.describeProcess(serving.modules) }
+            try serving.output.redirect()
+            try setLimits(serving.file.settings)
+            serving.coverage.clear()
+            if isFirst { sayHello(nil, processID: getppid()) }
+        } catch {
+            if isFirst { sayHello(error, processID: getppid()) }
+            _exit(1)
+        }
+    }
+
+    /// A machine that cannot be made ends its machine parent in the same way, for the daemon to see.
+    private func endLike(_ status: Int32) -> Never {
+        let signal = fuzzd_status_signal(status)
+        if signal != 0 {
+            _ = fuzzd_restore_default(signal)
+            raise(signal)
+        }
+        _exit(max(1, fuzzd_status_exit_code(status)))
     }
 
     /// The runner's loop. Never returns: ends when the daemon hangs up or an input ends the process.
@@ -39,7 +87,7 @@ extension ForkServer {
             beginInput(sequence, slot, live)
             let start = monotonicNanoseconds()
             fuzzd_live_store_input_started_nanoseconds(live, start)
-            runInput(InputRequest(sequence, slot, file), file)
+            runInput(InputRequest(sequence, slot, file), serving)
             slot.pointee.operations = fuzzd_live_load_operations(live)
             slot.pointee.counter_count = UInt32(serving.coverage.collect(into: file.counterList(sequence)))
             if isRebooted {
@@ -57,7 +105,8 @@ extension ForkServer {
     private func finish(
         _ slot: UnsafeMutablePointer<fuzzd_slot>, _ live: UnsafeMutablePointer<fuzzd_live>, nanoseconds: UInt64
     ) {
-        let outcome = live.pointee.harness_result == 0 ? FUZZD_OUTCOME_PASSED : FUZZD_OUTCOME_REJECTED
+        var outcome = live.pointee.harness_result == 0 ? FUZZD_OUTCOME_PASSED : FUZZD_OUTCOME_REJECTED
+        if live.pointee.child_outcome != 0 { outcome = fuzzd_outcome(rawValue: live.pointee.child_outcome) }
         slot.pointee.outcome = UInt32(outcome.rawValue)
         slot.pointee.signal = 0
         slot.pointee.exit_code = 0
@@ -68,5 +117,6 @@ extension ForkServer {
         slot.pointee.reap_nanoseconds = 0
         slot.pointee.peak_resident_kibibytes = 0
         slot.pointee.comparison_count = live.pointee.comparison_count
+        slot.pointee.word_comparison_count = live.pointee.word_comparison_count
     }
 }

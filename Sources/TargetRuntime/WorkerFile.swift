@@ -92,6 +92,9 @@ extension WorkerFile {
         fuzzd_worker_header_load_inputs_published(header) > sequence
     }
 
+    /// The daemon wants no further input run.
+    var isStopRequested: Bool { fuzzd_worker_header_load_stop_requested(header) != 0 }
+
     func setTargetWaits(_ waits: Bool) {
         fuzzd_worker_header_store_target_waits(header, waits ? 1 : 0)
     }

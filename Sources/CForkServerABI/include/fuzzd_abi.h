@@ -164,7 +164,7 @@ struct fuzzd_worker_header {
     uint64_t padding_before_target[5];
     uint64_t verdicts_published; // atomic; target
     uint32_t target_waits;                    // atomic; target; 1: send FUZZD_MESSAGE_WAKE after publishing
-    uint32_t reserved;
+    int32_t parent_process_id;                // target; the machine parent's
     uint64_t padding_before_live[6];
     struct fuzzd_live live;
     uint64_t padding_behind[1];

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stddef.h>
@@ -40,12 +41,16 @@ void fuzzd_remember_arguments(int *argument_count, char ***arguments);
 int fuzzd_argument_count(void);
 char **fuzzd_arguments(void);
 
-// One instrumented module, as its constructor announced it. `pcs` is NULL where there is no PC table.
+// One instrumented module, as its constructor announced it: counters, or guards, which get counters later. `pcs` is NULL
+// where there is no PC table.
 struct fuzzd_registered_module {
     uint8_t *start;
     uint8_t *stop;
     const uintptr_t *pcs;
     size_t pc_words;
+    uint32_t *guards;
+    size_t count;
+    size_t first_guard;
 };
 
 // Modules in the order of registration; idempotent: every object of a module announces the same range.
@@ -53,14 +58,90 @@ size_t fuzzd_module_count(void);
 struct fuzzd_registered_module fuzzd_module_at(size_t index);
 // Modules that did not fit into FUZZD_MAX_MODULES; they are not measured.
 size_t fuzzd_modules_dropped(void);
+// Guards of all modules, and where their counters are.
+size_t fuzzd_guard_count(void);
+void fuzzd_set_guard_counters(uint8_t *counters);
+void fuzzd_number_guards(uint32_t *guards, size_t count, const uint8_t *counters);
+// From now on a module that registers is handed to `handler` instead of being kept.
+typedef void (*fuzzd_late_module_handler)(const struct fuzzd_registered_module *module);
+void fuzzd_set_late_module_handler(fuzzd_late_module_handler handler);
+// What stands in the section `__libfuzzer_extra_counters`; NULL without it.
+uint8_t *fuzzd_extra_counters_begin(void);
+uint8_t *fuzzd_extra_counters_end(void);
+
+// Around a change of the late table, which all workers' children share.
+void fuzzd_lock_late_modules(struct fuzzd_modules_header *header, pid_t process);
+void fuzzd_unlock_late_modules(struct fuzzd_modules_header *header);
 
 // Where comparisons go during an input that asks for them; NULL otherwise. Set by the runtime alone.
-void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_comparison *table);
+void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_slot *slot);
+// FUZZD_VALUE_PROFILE_COUNTERS bytes, set to 1 by comparisons; NULL: no value profile.
+void fuzzd_set_value_profile(uint8_t *counters);
+// Not zero while either is collected.
+extern uint32_t fuzzd_tracing;
+void fuzzd_trace_comparison(uintptr_t caller, uint32_t size_bytes, uint64_t left, uint64_t right);
+void fuzzd_trace_distance(uintptr_t caller, uint64_t left, uint64_t right);
+void fuzzd_trace_words(
+    uintptr_t caller, const void *left, size_t left_bytes, const void *right, size_t right_bytes, int is_search);
 
-// Installs handlers for the signals a crash raises and an alternate stack. Returns 0 or an errno.
-int fuzzd_install_crash_handler(void);
+// Installs handlers for the signals a crash raises, where nobody else has, and an alternate stack. Returns 0 or an errno.
+int fuzzd_install_crash_handler(uint64_t unhandled_signals);
 // Where crash records go: that of the slot of the input that runs, which `live` names. Called once, before serving.
 void fuzzd_set_crash_records(struct fuzzd_slot *slots, uint32_t slot_count, const struct fuzzd_live *live);
+// Fills the crash record with this stack, without a signal.
+void fuzzd_record_stack(const void *place);
+
+// The target's sanitizers, as a mask of enum fuzzd_capability.
+uint32_t fuzzd_sanitizers(void);
+// Called once, before serving. Returns the descriptor that reports are written to, or -1 where there is no sanitizer.
+int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes, int detects_leaks);
+// Whatever this memory points to is no leak.
+void fuzzd_keep_reachable(const void *start, size_t bytes);
+// Whether MemorySanitizer's interceptors check their operands: not those of the runtime, which it does not instrument.
+void fuzzd_trust_interceptors(int trusts);
+void fuzzd_mark_initialized(const void *start, size_t bytes);
+// Around an input: counts allocations, and looks for leaks at its end.
+void fuzzd_begin_allocations(void);
+void fuzzd_end_allocations(void);
+
+// Source coverage: its counters, NULL without; the name of its file, taken away and given back by writing it.
+uint8_t *fuzzd_profile_begin(void);
+uint8_t *fuzzd_profile_end(void);
+void fuzzd_silence_profile(void);
+int fuzzd_write_profile(const char *path);
+
+// Where the state of the running input is. Called once, before serving.
+void fuzzd_set_live(struct fuzzd_live *live);
+// The harness returned `result`, or came to the function that ends an input.
+void fuzzd_finish_input(int result);
+void fuzzd_end_input(void) __attribute__((noreturn));
+// What a function that resets becomes: the end of the child, or nothing.
+const void *fuzzd_end_of_input_routine(int ends_child);
+
+// memcpy and memset that no sanitizer intercepts.
+void fuzzd_copy(void *to, const void *from, size_t bytes);
+void fuzzd_zero(void *memory, size_t bytes);
+int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes);
+int fuzzd_restore_default(int signal_number);
+long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
+void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
+int fuzzd_is_mapped(const void *page);
+static inline void fuzzd_flush_code(void *code, size_t bytes) {
+    __builtin___clear_cache((char *)code, (char *)code + bytes);
+}
+// "/proc/self/task/THREAD" and `name` behind it.
+static inline void fuzzd_task_path(char *path, size_t bytes, int thread, const char *name) {
+    (void)snprintf(path, bytes, "/proc/self/task/%d%s", thread, name);
+}
+// Whether `word` stands in `line` between spaces.
+int fuzzd_has_word(const char *line, const char *word);
+// The start routine of the thread whose handle lies in that range; NULL: not known.
+const void *fuzzd_thread_start_routine(uintptr_t from, uintptr_t to);
+void fuzzd_note_thread(uintptr_t handle, const void *start_routine);
+// Load bias of the program itself.
+uint64_t fuzzd_program_bias(void);
+// The same for an address of a shared object in every process that loads it, wherever.
+uint64_t fuzzd_identity(const void *address);
 
 // In a fresh child: a process group of its own, and death with its parent. Ends the child if that is gone already.
 void fuzzd_begin_child(pid_t parent);

@@ -1,0 +1,141 @@
+// What the runtime asks of a sanitizer, if the target has one: everything by weak reference
+// (compiler-rt, sanitizer/*_interface.h).
+#include <execinfo.h>
+
+#include "fuzzd_target.h"
+
+#define WEAK __attribute__((weak))
+WEAK void __sanitizer_set_death_callback(void (*callback)(void));
+WEAK int __sanitizer_install_malloc_and_free_hooks(
+    void (*on_malloc)(const volatile void *, size_t), void (*on_free)(const volatile void *));
+WEAK void __sanitizer_set_report_fd(void *descriptor);
+WEAK void __sanitizer_print_stack_trace(void);
+WEAK int __lsan_do_recoverable_leak_check(void);
+WEAK void __lsan_disable(void);
+WEAK void __lsan_enable(void);
+WEAK void __lsan_register_root_region(const void *start, size_t bytes);
+WEAK void __msan_scoped_disable_interceptor_checks(void);
+WEAK void __msan_scoped_enable_interceptor_checks(void);
+WEAK void __msan_unpoison(const volatile void *start, size_t bytes);
+WEAK void __msan_unpoison_param(size_t count);
+WEAK void __asan_init(void);
+WEAK void __msan_init(void);
+WEAK void __tsan_init(void);
+WEAK void __lsan_init(void);
+WEAK void __ubsan_handle_builtin_unreachable(void *data);
+
+static struct fuzzd_live *live_of_inputs;
+static uint64_t malloc_limit;
+static int is_counting;
+static int checks_leaks;
+static int is_lsan_disabled;
+static size_t mallocs;
+static size_t frees;
+
+uint32_t fuzzd_sanitizers(void) {
+    int has_leaks = __lsan_do_recoverable_leak_check != NULL && (__asan_init != NULL || __lsan_init != NULL);
+    return (__asan_init != NULL ? FUZZD_HAS_ASAN : 0) | (__msan_init != NULL ? FUZZD_HAS_MSAN : 0) |
+           (__tsan_init != NULL ? FUZZD_HAS_TSAN : 0) | (has_leaks ? FUZZD_HAS_LSAN : 0) |
+           (__ubsan_handle_builtin_unreachable != NULL ? FUZZD_HAS_UBSAN : 0);
+}
+
+static void say(const char *text) { (void)!write(2, text, strlen(text)); }
+
+static void on_death(void) {
+    if (live_of_inputs == NULL || live_of_inputs->child_outcome != 0) {
+        return;
+    }
+    live_of_inputs->child_outcome = FUZZD_OUTCOME_SANITIZER;
+    fuzzd_record_stack(__builtin_return_address(0));
+}
+
+static void on_malloc(const volatile void *memory, size_t size) {
+    (void)memory;
+    if (!is_counting) {
+        return;
+    }
+    mallocs++;
+    if (malloc_limit != 0 && size > malloc_limit) {
+        is_counting = 0;
+        live_of_inputs->child_outcome = FUZZD_OUTCOME_MALLOC_LIMIT;
+        fuzzd_record_stack(__builtin_return_address(0));
+        char line[128];
+        snprintf(line, sizeof line, "==%d== ERROR: libFuzzer: out-of-memory (malloc(%zu))\n", (int)getpid(), size);
+        say(line);
+        if (__sanitizer_print_stack_trace != NULL) {
+            __sanitizer_print_stack_trace();
+        }
+        say("SUMMARY: libFuzzer: out-of-memory\n");
+        fuzzd_end_child();
+    }
+}
+
+static void on_free(const volatile void *memory) {
+    (void)memory;
+    frees += (size_t)is_counting;
+}
+
+// What is allocated before serving stays allocated: nothing of it is a leak of an input. Before any constructor of the
+// target, whose priority is higher.
+__attribute__((constructor(101))) static void ignore_early_allocations(void) {
+    if (fuzzd_handover_text() != NULL && __lsan_disable != NULL && (fuzzd_sanitizers() & FUZZD_HAS_LSAN)) {
+        __lsan_disable();
+        is_lsan_disabled = 1;
+    }
+}
+
+int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes, int detects_leaks) {
+    live_of_inputs = live;
+    malloc_limit = malloc_limit_bytes;
+    checks_leaks = detects_leaks && (fuzzd_sanitizers() & FUZZD_HAS_LSAN);
+    if (__sanitizer_set_death_callback != NULL) {
+        __sanitizer_set_death_callback(on_death);
+    }
+    if ((checks_leaks || malloc_limit != 0) && __sanitizer_install_malloc_and_free_hooks != NULL) {
+        (void)__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+    }
+    if (is_lsan_disabled && __lsan_enable != NULL) {
+        is_lsan_disabled = 0;
+        __lsan_enable();
+    }
+    if (__sanitizer_set_report_fd == NULL) {
+        return -1;
+    }
+    int report = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), 900);
+    if (report >= 0 && fcntl(report, F_SETFL, O_APPEND) == 0) {
+        __sanitizer_set_report_fd((void *)(intptr_t)report);
+    }
+    return report;
+}
+
+void fuzzd_keep_reachable(const void *start, size_t bytes) {
+    if (__lsan_register_root_region != NULL && (fuzzd_sanitizers() & FUZZD_HAS_LSAN)) {
+        __lsan_register_root_region(start, bytes);
+    }
+}
+
+void fuzzd_trust_interceptors(int trusts) {
+    if (__msan_scoped_disable_interceptor_checks != NULL) {
+        trusts ? __msan_scoped_enable_interceptor_checks() : __msan_scoped_disable_interceptor_checks();
+    }
+}
+
+void fuzzd_mark_initialized(const void *start, size_t bytes) {
+    if (__msan_unpoison != NULL) {
+        __msan_unpoison(start, bytes);
+        __msan_unpoison_param(2);
+    }
+}
+
+void fuzzd_begin_allocations(void) {
+    mallocs = frees = 0;
+    is_counting = checks_leaks || malloc_limit != 0;
+}
+
+void fuzzd_end_allocations(void) {
+    int counted = is_counting;
+    is_counting = 0;
+    if (counted && checks_leaks && mallocs > frees && __lsan_do_recoverable_leak_check() != 0) {
+        live_of_inputs->child_outcome = FUZZD_OUTCOME_LEAKED;
+    }
+}

@@ -1,0 +1,73 @@
+import CForkServerABI
+import CTargetRuntime
+
+/// This process's mappings, as `/proc/self/maps` and `smaps` tell them (proc(5)).
+enum MemoryMap {
+    struct Mapping {
+        var start: UInt
+        var end: UInt
+    }
+
+    /// The mapping that contains an address.
+    static func mapping(at address: UInt) -> Mapping? {
+        guard address != 0 else { return nil }
+        var found: Mapping?
+        forEachLine(cString("/proc/self/maps")) { line in
+            guard let mapping = parse(line), mapping.start <= address, address < mapping.end else { return }
+            found = mapping
+        }
+        return found
+    }
+
+    /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
+    static func giveBackToChildren() -> Int {
+        var current: Mapping?
+        var count = 0
+        forEachLine(cString("/proc/self/smaps")) { line in
+            if let mapping = parse(line) { current = mapping }
+            guard strncmp(line, cString("VmFlags:"), 8) == 0, let mapping = current,
+                fuzzd_has_word(line, cString("dc")) != 0
+            else { return }
+            let start = UnsafeMutableRawPointer(bitPattern: mapping.start)
+            // What belongs to a device driver is refused, and stays as it is.
+            if madvise(start, Int(mapping.end - mapping.start), Int32(MADV_DOFORK)) == 0 { count += 1 }
+        }
+        return count
+    }
+
+    /// "start-end flags …"; `nil` for the other lines of `smaps`.
+    private static func parse(_ line: UnsafeMutablePointer<CChar>) -> Mapping? {
+        var rest: UnsafeMutablePointer<CChar>?
+        let start = strtoull(line, &rest, 16)
+        guard let dash = rest, dash != line, dash.pointee == 45 else { return nil }
+        let end = strtoull(dash + 1, &rest, 16)
+        guard let space = rest, space != dash + 1, space.pointee == 32 else { return nil }
+        return Mapping(start: UInt(start), end: UInt(end))
+    }
+
+    /// Calls `body` with each line, terminated, of a file that may be long.
+    private static func forEachLine(_ path: UnsafePointer<CChar>, _ body: (UnsafeMutablePointer<CChar>) -> Void) {
+        let size = 65536
+        guard let memory = mapPrivate(bytes: size) else { return }
+        defer { munmap(memory, size) }
+        let descriptor = fuzzd_open_for_reading(path)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let text = memory.assumingMemoryBound(to: CChar.self)
+        var held = 0
+        while true {
+            let count = read(descriptor, text.advanced(by: held), size - 1 - held)
+            guard count > 0 else { return }
+            held += count
+            var line = 0
+            for position in 0..<held where text[position] == 10 {
+                text[position] = 0
+                body(text.advanced(by: line))
+                line = position + 1
+            }
+            memmove(text, text.advanced(by: line), held - line)
+            held -= line
+            if held == size - 1 { held = 0 }
+        }
+    }
+}
