@@ -4,16 +4,31 @@ import Testing
 /// Rules that only the built programs can show.
 @Suite("Binaries", .serialized)
 struct BinaryTests {
-    @Test(arguments: ["pc-fuzz", "puzzle-target"])
-    func targetsLoadNoFoundation(program: String) throws {
+    /// Programs need libc and nothing else: they can be copied beside a harness, or into a bare Debian.
+    @Test(arguments: ["fuzzd", "pc-fuzz", "puzzle-target"])
+    func programsLoadLibcOnly(program: String) throws {
         let path = SourceTree.buildDirectory + "/" + program
         let result = try SourceTree.run("ldd", [path])
         #expect(result.status == 0)
         #expect(result.output.contains("libc.so"), "ldd says what is loaded: \(result.output)")
-        // Swift's concurrency library comes with every Swift program and brings Dispatch; neither starts a thread unasked.
-        for library in ["Foundation", "libicu", "libcurl"] {
-            #expect(!result.output.contains(library), "\(program) loads \(library)")
+        let expected = ["linux-vdso", "libc.so", "libm.so", "ld-linux"]
+        for line in result.output.split(separator: "\n") {
+            #expect(expected.contains { line.contains($0) }, "\(program) loads \(line)")
         }
+    }
+
+    /// Copied into an empty directory and run with an empty environment, `fuzzd` works.
+    @Test func fuzzdCanBeCopied() throws {
+        let directory = NSTemporaryDirectory() + "fuzzd-copy-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let copy = directory + "/fuzzd"
+        try FileManager.default.copyItem(atPath: SourceTree.buildDirectory + "/fuzzd", toPath: copy)
+        let help = try SourceTree.run("env", ["-i", copy, "--help"])
+        #expect(help.status == 0 && help.output.contains("USAGE"), "\(help.output)")
+        // Foundation, Yams and the schema of configurations: more than the command line is there.
+        let missing = try SourceTree.run("env", ["-i", copy, "start", "--config", directory + "/none.yaml", "--corpus", directory])
+        #expect(missing.status != 0 && missing.output.contains("none.yaml"), "\(missing.output)")
     }
 
     /// An instrumented object has a section of counters.

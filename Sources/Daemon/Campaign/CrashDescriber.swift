@@ -70,7 +70,6 @@ final class CrashDescriber {
     }
 
     private func place(of frames: [StackFrame]) -> String {
-        let own = frames.first { $0.module != "libc.so.6" && $0.module != "libswiftCore.so" } ?? frames.first
-        return own.map { $0.function ?? "\($0.module)+0x\(String($0.offset, radix: 16))" } ?? "an unknown place"
+        (Machinery.ownFrames(of: frames).first ?? frames.first)?.place ?? "an unknown place"
     }
 }

@@ -1,21 +1,9 @@
 import Glibc
 
-/// One symbolised frame of a crash.
-package struct StackFrame: Sendable, Codable, Equatable {
-    /// File name of the object, without its directory.
-    package var module: String
-    /// Address relative to the object's load bias: what a symboliser takes.
-    package var offset: UInt64
-    /// Demangled function name; `nil` if the object has no symbol there.
-    package var function: String?
-}
-
-/// Names the frames of crash records and reduces them to a signature. Reads each object's symbols once.
+/// Names the frames of crash records from the ELF symbols of the objects, with no tool installed. Reads each object's symbols once.
 package final class Symbolizer {
     private let modules: ModuleTable
     private var symbols: [String: ElfSymbols] = [:]
-    /// Frames that a signature takes, ClusterFuzz's number.
-    private static let signatureFrames = 3
 
     package init(modules: ModuleTable) {
         self.modules = modules
@@ -37,20 +25,21 @@ package final class Symbolizer {
 
     package func frame(at address: UInt64) -> StackFrame {
         guard let object = modules.object(containing: address) else {
-            return StackFrame(module: "?", offset: address, function: nil)
+            return StackFrame(modulePath: "?", address: address, offset: address)
         }
         let offset = address &- object.loadBias
-        let name = String(object.path.split(separator: "/").last ?? "?")
-        return StackFrame(module: name, offset: offset, function: table(object.path).lookup(offset).map { demangle($0.name) })
+        return StackFrame(
+            modulePath: object.path, address: address, offset: offset, function: function(in: object.path, at: offset))
+    }
+
+    /// The demangled function at an address relative to the load bias of an object.
+    package func function(in path: String, at offset: UInt64) -> String? {
+        table(path).lookup(offset).map { demangle($0.name) }
     }
 
     /// Names a unique crash: the signal and the innermost frames that are the target's own.
     package func signature(signal: Int32, frames: [StackFrame]) -> String {
-        let own = frames.filter { !Machinery.contains($0) }
-        let named = (own.isEmpty ? frames : own).prefix(Self.signatureFrames).map { frame in
-            frame.function ?? "\(frame.module)+0x\(String(frame.offset, radix: 16))"
-        }
-        return "\(signalName(signal)):" + named.joined(separator: "<")
+        Signature.make(kind: signalName(signal), frames: frames)
     }
 
     private func table(_ path: String) -> ElfSymbols {
@@ -61,22 +50,6 @@ package final class Symbolizer {
     }
 }
 
-/// Functions that every crash of a kind goes through and that say nothing of where it is.
-private enum Machinery {
-    private static let names: Set<String> = [
-        "abort", "raise", "gsignal", "pthread_kill", "__pthread_kill_implementation", "__assert_fail",
-        "__assert_fail_base", "__libc_message", "malloc_printerr", "__restore_rt", "__GI_raise", "__GI_abort",
-    ]
-    private static let modules: Set<String> = ["libc.so.6", "libswiftCore.so"]
-    private static let prefixes = ["Swift._assertionFailure", "Swift._fatalErrorMessage", "swift_", "closure #"]
-
-    static func contains(_ frame: StackFrame) -> Bool {
-        if modules.contains(frame.module) { return true }
-        guard let function = frame.function else { return false }
-        return names.contains(function) || prefixes.contains { function.hasPrefix($0) }
-    }
-}
-
 @_silgen_name("swift_demangle")
 private func swiftDemangle(
     _ name: UnsafePointer<CChar>?, _ length: UInt, _ output: UnsafeMutablePointer<CChar>?,
@@ -84,8 +57,8 @@ private func swiftDemangle(
 ) -> UnsafeMutablePointer<CChar>?
 
 /// The readable form of a Swift symbol; other names as they are.
-func demangle(_ name: String) -> String {
-    guard name.hasPrefix("$s") || name.hasPrefix("$S") else { return name }
+package func demangle(_ name: String) -> String {
+    guard name.hasPrefix("$s") || name.hasPrefix("$S") || name.hasPrefix("$e") else { return name }
     return name.utf8CString.withUnsafeBufferPointer { buffer in
         guard let text = swiftDemangle(buffer.baseAddress, UInt(buffer.count - 1), nil, nil, 0) else { return name }
         defer { free(text) }

@@ -1,0 +1,80 @@
+/// Functions that every failure of a kind goes through and that say nothing of where it is: libc, the runtimes of Swift and
+/// of the sanitizers, the fork server, the harness's entry. Told by name, as all of them may be linked statically.
+package enum Machinery {
+    private static let modules = [
+        "libc.so", "libc-", "libpthread", "ld-linux", "libm.so", "libstdc++", "libgcc_s", "libswift", "libclang_rt",
+        "libasan", "libubsan", "linux-vdso", "libdispatch",
+    ]
+    private static let names: Set<String> = [
+        "abort", "raise", "gsignal", "pthread_kill", "__pthread_kill_implementation", "__assert_fail",
+        "__assert_fail_base", "__assert_perror_fail", "__libc_message", "malloc_printerr", "__restore_rt", "__GI_raise",
+        "__GI_abort", "__stack_chk_fail", "__fortify_fail", "__chk_fail",
+        "malloc", "calloc", "realloc", "reallocarray", "free", "cfree", "memalign", "aligned_alloc", "posix_memalign",
+        "valloc", "strdup", "strndup", "__strdup", "memcpy", "memmove", "memset", "memcmp", "bcmp", "memchr", "memmem",
+        "strlen", "strnlen", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "strcpy", "strncpy", "strcat", "strncat",
+        "strchr", "strrchr", "strstr", "printf", "vprintf", "fprintf", "sprintf", "snprintf", "vsnprintf", "vsprintf",
+        "main", "_start", "__libc_start_main", "__libc_start_call_main", "LLVMFuzzerRunDriver",
+        // GLib's allocators: what QEMU leaks came through one of them.
+        "g_malloc", "g_malloc0", "g_malloc_n", "g_malloc0_n", "g_realloc", "g_realloc_n", "g_strdup", "g_try_malloc",
+        "g_try_malloc0", "g_memdup", "g_memdup2", "g_free", "g_slice_alloc", "g_slice_alloc0", "g_assertion_message",
+        "g_assertion_message_expr", "g_log", "g_logv",
+    ]
+    private static let prefixes = [
+        // Unspecialised functions of the standard library, and the C and C++ of its runtime.
+        "Swift.", "swift_", "_swift_", "_ZN5swift", "swift::",
+        "__asan", "__ubsan", "__msan", "__tsan", "__lsan", "__hwasan", "__sanitizer", "__interceptor", "__interception",
+        "_ZN6__asan", "_ZN7__ubsan", "_ZN6__msan", "_ZN6__tsan", "_ZN6__lsan", "_ZN8__hwasan", "_ZN11__sanitizer",
+        "operator new", "operator delete", "_Znw", "_Zna", "_Zdl", "_Zda",
+        "std::", "_ZSt", "_ZNSt", "_ZNKSt", "__cxa_", "__gnu_cxx::",
+        "fuzzd_", "TargetRuntime.", "TargetRuntime::",
+    ]
+    private static let entry = "LLVMFuzzerTestOneInput"
+
+    /// The frames that tell where a failure is: machinery left out, and what called the harness. Where nothing else is left,
+    /// the harness's entry itself.
+    package static func ownFrames(of frames: [StackFrame]) -> [StackFrame] {
+        let end = frames.firstIndex { $0.function == entry } ?? frames.count
+        let own = frames[..<end].filter { !contains($0) }
+        if own.isEmpty, end < frames.count { return [frames[end]] }
+        return own
+    }
+
+    /// Whether the frame says nothing of where a failure is.
+    package static func contains(_ frame: StackFrame) -> Bool {
+        if modules.contains(where: { frame.module.hasPrefix($0) }) { return true }
+        guard let function = frame.function else { return false }
+        // `f(int)` of a demangled C++ name is `f`.
+        let name = function.prefix { $0 != "(" }
+        if names.contains(String(name)) { return true }
+        if function.hasPrefix("closure #") || function.hasPrefix("merged ") { return function.contains(" Swift.") }
+        return prefixes.contains { function.hasPrefix($0) }
+    }
+}
+
+/// Names a unique failure: what happened, and the innermost frames that are the target's own.
+package enum Signature {
+    /// Frames that a signature takes, ClusterFuzz's number.
+    private static let frameCount = 3
+
+    package static func make(kind: String, frames: [StackFrame]) -> String {
+        let own = Machinery.ownFrames(of: frames)
+        let chosen = (own.isEmpty ? frames : own).prefix(frameCount)
+        return kind + ":" + chosen.map(name).joined(separator: "<")
+    }
+
+    /// The functions that a recursion goes round, whichever of them happened to use up the stack.
+    package static func recursion(kind: String, frames: [StackFrame]) -> String {
+        let names = Machinery.ownFrames(of: frames).map(name)
+        var seen: [String: Int] = [:]
+        for name in names { seen[name, default: 0] += 1 }
+        let cycle = Set(names.filter { seen[$0, default: 0] > 1 }).sorted()
+        guard !cycle.isEmpty else { return make(kind: kind, frames: frames) }
+        return kind + ":" + cycle.prefix(frameCount).joined(separator: "<")
+    }
+
+    /// All of a small harness is inlined into its entry, so there the offset tells one failure from another.
+    private static func name(_ frame: StackFrame) -> String {
+        guard frame.function == "LLVMFuzzerTestOneInput" else { return frame.place }
+        return "\(frame.place)+0x\(String(frame.offset, radix: 16))"
+    }
+}
