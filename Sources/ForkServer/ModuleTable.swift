@@ -61,6 +61,8 @@ package struct ModuleTable: Sendable {
     package var counterCount: Int
     /// Absolute address of each edge of the instrumented modules, which come first; empty without PC tables.
     package var edgeAddresses: [UInt64]
+    /// Whether each edge is the entry of a function; empty without PC tables.
+    private let functionEntries: [Bool]
     package var objects: [Object]
     package var residentKibibytes: Int
     package var pageTablesKibibytes: Int
@@ -92,9 +94,11 @@ package struct ModuleTable: Sendable {
         pageTablesKibibytes = Int(header.page_tables_kibibytes)
         if header.pcs_offset == 0 {
             edgeAddresses = []
+            functionEntries = []
         } else {
             let pcs = file.base.advanced(by: Int(header.pcs_offset)).assumingMemoryBound(to: fuzzd_pc.self)
             edgeAddresses = (0..<counterCount).map { pcs[$0].address }
+            functionEntries = (0..<counterCount).map { pcs[$0].flags & 1 != 0 }
         }
         let objects = file.base.advanced(by: Int(header.objects_offset)).assumingMemoryBound(to: fuzzd_object.self)
         self.objects = (0..<Int(header.object_count)).map { index in
@@ -114,6 +118,8 @@ package struct ModuleTable: Sendable {
                 startRoutine: thread.pointee.start_routine)
         }
     }
+
+    package func isFunctionEntry(edge: Int) -> Bool { edge < functionEntries.count && functionEntries[edge] }
 
     package func object(containing address: UInt64) -> Object? {
         objects.first { $0.startAddress <= address && address < $0.endAddress }

@@ -17,6 +17,9 @@ enum Termination {
         exit(code.rawValue)
     }
 
+    /// Ends the process with a code that libFuzzer's flags may have chosen.
+    static func end(_ code: Int32) -> Never { exit(code) }
+
     /// Ends a command that ran with a code other than 0; returns at 0.
     static func finish(_ code: FuzzdExitCode) throws {
         if code != .success { throw code }

@@ -5,6 +5,14 @@ import Glibc
 // Parses and runs by hand rather than through `Fuzzd.main()`, because exit codes are this project's own and
 // because ArgumentParser would end the process with 64 on a wrong flag.
 ReadinessSignal.protectInheritedDescriptor()
+// A harness's own command line (docs/libfuzzer-flags.md): its flags are libFuzzer's, not ours to parse here.
+if CommandLine.arguments.count >= 4, CommandLine.arguments[1] == "libfuzzer" {
+    Termination.end(
+        LibFuzzerRunner.run(
+            LibFuzzerOptions(
+                harnessPath: CommandLine.arguments[2], argumentZero: CommandLine.arguments[3],
+                arguments: Array(CommandLine.arguments.dropFirst(4)))))
+}
 do {
     var command = try Fuzzd.parseAsRoot()
     try command.run()

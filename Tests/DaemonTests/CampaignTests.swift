@@ -190,7 +190,7 @@ final class KillingDisplay: CampaignDisplay {
     func finished(_ summary: CampaignSummary) { self.summary = summary }
 
     func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
-        guard event == .pulse, status.state == .fuzzing, timesLeft > 0, status.executions > 64 else { return }
+        guard case .pulse = event, status.state == .fuzzing, timesLeft > 0, status.executions > 64 else { return }
         timesLeft -= 1
         for child in childrenOfThisProcess() where commandName(child) == "puzzle-target" { kill(child, SIGKILL) }
     }

@@ -4,7 +4,11 @@ import Testing
 @Suite("Corpus")
 struct CorpusTests {
     private func makeCorpus(shrinks: Bool = false, isEntropic: Bool = true) -> Corpus {
-        Corpus(shrinks: shrinks, reducesInputs: true, isEntropic: isEntropic, maxEdges: 1 << 12)
+        var options = FuzzerOptions()
+        options.shrinks = shrinks
+        options.isSchedulingEntropic = isEntropic
+        options.maxEdges = 1 << 12
+        return Corpus(options)
     }
 
     @Test("a new edge or a new bucket enters; the same again does not")

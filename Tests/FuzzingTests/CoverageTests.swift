@@ -18,7 +18,9 @@ struct CoverageTests {
 
     @Test("edges beyond the limit and zero counts are ignored")
     func scribbled() {
-        var corpus = Corpus(shrinks: false, reducesInputs: true, isEntropic: true, maxEdges: 10)
+        var options = FuzzerOptions()
+        options.maxEdges = 10
+        var corpus = Corpus(options)
         let verdict = corpus.consider([1], edges: [(0, 0), (9, 1), (10, 1), (0xFF_FFFF, 3)])
         #expect(verdict == .added(entry: 1, evicted: []))
         #expect(corpus.features.featureCount == 1)

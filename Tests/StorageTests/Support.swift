@@ -151,6 +151,11 @@ final class FaultyFileSystem: FileSystem {
         try real.rename(source, to: destination)
     }
 
+    func link(_ descriptor: Int32, to path: String) throws(SystemCallError) {
+        try enter("linkat", path)
+        try real.link(descriptor, to: path)
+    }
+
     func remove(_ path: String) throws(SystemCallError) {
         try enter("unlink", path)
         try real.remove(path)

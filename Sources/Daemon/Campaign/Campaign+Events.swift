@@ -23,6 +23,7 @@ extension Campaign {
 
     private func keep(_ input: NewInput) {
         guard case .mutation(let trail) = input.origin else { return }
+        newInputCount += 1
         store(input.bytes, replacing: nil)
         noteFind()
         display.event(.new(kept(input.bytes, trail)), status: status)
@@ -48,6 +49,10 @@ extension Campaign {
     }
 
     private func finishLoading() {
+        if isLoaded {
+            display.event(.reloaded(count: reloadingCount), status: status)
+            return
+        }
         isLoaded = true
         executionsAtLoad = fuzzer.counters.executions
         status.state = .fuzzing

@@ -15,27 +15,42 @@ struct UnannouncedFinding {
 extension Campaign {
     func saveUnverified(_ finding: Finding) {
         guard let signature = finding.outcome.signature, !knownSignatures.contains(signature) else { return }
-        guard let record = record(of: finding, isVerified: false) else { return }
+        foundVerdicts[finding.foundAtExecution] = currentVerdict
+        // Where a finding ends the campaign there is one artifact, that of the finding which is reported.
+        guard settings.rules.endsAtKinds.isEmpty, let record = record(of: finding, isVerified: false) else { return }
         store(finding.bytes, record)
     }
 
     func settle(_ finding: Finding) {
+        let found = foundVerdicts.removeValue(forKey: finding.foundAtExecution)
+        guard endReason == nil else { return }
         if let signature = finding.outcome.signature, knownSignatures.contains(signature) { return }
-        guard finding.isVerified else {
+        guard finding.isVerified || settings.rules.reportsUnverified else {
             warn("\(describe(finding).summary) did not happen again when its input was run again; kept unverified")
             return
         }
-        guard let record = record(of: finding, isVerified: true) else { return }
+        // The verdict of a run that went well says nothing of the failure.
+        let passing = currentVerdict
+        if !finding.isVerified {
+            currentVerdict = found ?? currentVerdict
+            warn("this did not happen again when the input was run again")
+        }
+        defer { currentVerdict = passing }
+        guard let record = record(of: finding, isVerified: finding.isVerified) else { return }
         if let signature = finding.outcome.signature { knownSignatures.insert(signature) }
         let name = ArtifactStore.name(kind: record.kind, input: finding.bytes)
         let artifact = LastArtifact(
-            kind: record.kind, path: artifacts.path(of: name), summary: describe(finding).summary,
+            kind: record.kind, path: artifacts.path(kind: record.kind, input: finding.bytes), summary: describe(finding).summary,
             reproduceCommand: record.reproduce)
         unannounced.append(
             UnannouncedFinding(
                 name: name, record: record, report: report(finding, artifact),
                 elapsedMilliseconds: UInt64(clock.elapsedSeconds * 1000)))
         store(finding.bytes, record)
+        if settings.rules.endsAtKinds.contains(record.kind) {
+            endReason = "found a \(record.kind.rawValue)"
+            endKind = record.kind
+        }
     }
 
     /// Counts and shows a finding whose artifact is on disk.
@@ -47,7 +62,7 @@ extension Campaign {
         try? history?.add(
             HistoryFinding(
                 kind: artifact.kind, signature: finding.record.signature, artifact: finding.name,
-                executions: finding.record.executions, elapsedMilliseconds: finding.elapsedMilliseconds, verified: true),
+                executions: finding.record.executions, elapsedMilliseconds: finding.elapsedMilliseconds, verified: finding.record.verified),
             to: historyCampaign)
         updateStatus()
         display.event(.artifact(finding.report), status: status)
@@ -64,7 +79,6 @@ extension Campaign {
         guard let kind = finding.outcome.artifactKind, let verdict = currentVerdict else { return nil }
         let description = describe(finding)
         let output = String(decoding: verdict.output.suffix(4096), as: UTF8.self)
-        let name = ArtifactStore.name(kind: kind, input: finding.bytes)
         return ArtifactRecord(
             kind: kind, signature: finding.outcome.signature ?? "", signal: verdict.signal == 0 ? nil : verdict.signal,
             signalName: verdict.signal == 0 ? nil : signalName(verdict.signal),
@@ -72,7 +86,8 @@ extension Campaign {
             stack: description.frames.map { ArtifactFrame(module: $0.module, offset: $0.offset, symbol: $0.function) },
             size: finding.bytes.count, harness: settings.harness, config: settings.configPath,
             seed: settings.fuzzer.seed,
-            reproduce: Self.reproduceCommand(config: settings.configPath, artifact: artifacts.path(of: name)),
+            reproduce: Self.reproduceCommand(
+                config: settings.configPath, artifact: artifacts.path(kind: kind, input: finding.bytes)),
             verified: isVerified, firstSeen: Date(), executions: finding.foundAtExecution, output: output)
     }
 
@@ -101,11 +116,18 @@ extension Campaign {
         let description = describe(finding)
         var mutations: [String] = []
         if case .mutation(let trail) = finding.origin { mutations = trail.families.map(\.name) }
-        return ArtifactReport(
+        var report = ArtifactReport(
             artifact: artifact, processID: server.processID, error: description.error,
             stack: description.frames.map { frame in
                 "\(frame.function ?? "?") (\(frame.module)+0x\(String(frame.offset, radix: 16)))"
             }, mutations: mutations, input: finding.bytes)
+        report.verdict = currentVerdict
+        report.frames = description.frames
+        if case .mutation(let trail) = finding.origin {
+            report.dictionaryWords = trail.words
+            if trail.base != 0 { report.baseUnit = inputName(of: fuzzer.corpus[trail.base].bytes) }
+        }
+        return report
     }
 }
 

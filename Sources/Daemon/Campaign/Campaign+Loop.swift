@@ -10,6 +10,8 @@ import Storage
 extension Campaign {
     /// Machine parents lost within a minute before the campaign gives up.
     private static let lossLimit = 5
+    /// How long a campaign whose time is over waits for a finding's second run.
+    private static let settlingSeconds = 5.0
 
     /// Returns why it ended.
     func loop() throws -> String {
@@ -28,9 +30,12 @@ extension Campaign {
     }
 
     private func reasonToEnd() -> String? {
-        if StopSignals.areRaised { return "interrupted" }
+        if StopSignals.areRaised { return CampaignSummary.interrupted }
+        if let reason = reasonToEndByRule() { return reason }
         if control.isStopRequested { return "stopped through the control socket" }
-        if let limit = settings.maxTotalTimeSeconds, clock.elapsedSeconds >= Double(limit) {
+        if let limit = settings.maxTotalTimeSeconds, clock.elapsedSeconds >= Double(limit),
+            foundVerdicts.isEmpty || clock.elapsedSeconds >= Double(limit) + Self.settlingSeconds
+        {
             return "time limit reached"
         }
         return nil
@@ -50,6 +55,9 @@ extension Campaign {
     private var mayRequest: Bool {
         if fuzzer.hasUrgentRequests { return true }
         guard let runs = settings.runs else { return true }
+        if isLoaded, settings.rules.runsIncludeSeeds {
+            return fuzzer.executionsSeen + UInt64(fuzzer.inFlightCount) < runs
+        }
         if isLoaded { return submittedAfterLoad < runs }
         // Fewer under way than seeds that were not observed: the next request is one of them.
         return fuzzer.inFlightCount < max(fuzzer.outstandingSeedCount, fuzzer.executionsSeen == 0 ? 1 : 0)
@@ -60,6 +68,7 @@ extension Campaign {
         for worker in 0..<server.workerCount {
             while take(worker) {
                 taken += 1
+                if endReason != nil { return }
                 // One out, one in: the lag between the two stays what it is.
                 fill(worker)
                 if taken & 0xFF == 0 { tickIfDue() }
@@ -89,6 +98,14 @@ extension Campaign {
                     wordComparisons: verdict.wordComparisons, executedInput: input, operations: verdict.operations,
                     durationNanoseconds: verdict.timing.childNanoseconds))
             for event in events { carryOut(event) }
+            for event in events {
+                if case .newInput(let input) = event { applyRules(toNew: input.bytes, from: input.origin, counters: counters) }
+            }
+            if settings.rules.passesOutput, !verdict.output.isEmpty, !outcome.isFinding {
+                display.event(.targetOutput(verdict.output), status: status)
+            }
+            applyRules(
+                to: input, nanoseconds: verdict.timing.childNanoseconds, peakKibibytes: verdict.peakResidentKibibytes)
         }
     }
 

@@ -50,6 +50,7 @@ extension Campaign {
         control.publish(status)
         guard isNewSecond else { return }
         retryPendingWrites()
+        reloadIfDue()
         saveSample()
     }
 

@@ -37,7 +37,8 @@ extension Campaign {
     /// What the end of a campaign says about finds that are not on disk; `nil` where all of them are.
     var unwrittenFinds: CommandFailure? {
         let waiting = [
-            (corpus.pendingCount, "input", settings.corpusDirectories[0]), (artifacts.pendingCount, "artifact", artifacts.path),
+            (corpus.pendingCount, "input", settings.corpusDirectories.first ?? ""),
+            (artifacts.pendingCount, "artifact", artifacts.prefix),
         ].filter { $0.0 > 0 }.map { "\($0.2): \(SummaryText.plural($0.0, $0.1)) could not be written" }
         guard !waiting.isEmpty else { return nil }
         return CommandFailure(.storageFailure, waiting.joined(separator: "; ") + "; make room and run the campaign again")

@@ -12,7 +12,7 @@ package final class Campaign {
     let display: any CampaignDisplay
     let control: CampaignControl
     let corpus: CorpusDirectory
-    let artifacts: ArtifactStore
+    let artifacts: any ArtifactSink
     var server: ForkServer
     var describer: CrashDescriber?
     var fuzzer: Fuzzer
@@ -27,6 +27,8 @@ package final class Campaign {
     var tickets: [[UInt64]] = []
     /// The verdict whose events are being carried out.
     var currentVerdict: Verdict?
+    /// Those of failures that were not run again yet, by the execution that found them.
+    var foundVerdicts: [UInt64: Verdict] = [:]
     var isLoaded = false
     var executionsAtLoad: UInt64 = 0
     var submittedAfterLoad: UInt64 = 0
@@ -43,13 +45,34 @@ package final class Campaign {
     /// Workers whose next verdict has the pause in its waiting time.
     var workersAfterPause: Set<Int> = []
     private var lock: CampaignLock?
+    // What the rules need; see Campaign+Rules.
+    var endReason: String?
+    /// The kind of the finding that ended the campaign.
+    package internal(set) var endKind: ArtifactKind?
+    var lastStopFileLook = 0.0
+    var nextReload = 0.0
+    var reloadingCount = 0
+    var slowestSeconds: UInt64 = 0
+    var slowestReportedSeconds: UInt64 = 0
+    var peakResidentKibibytes: UInt64 = 0
+    var newInputCount: UInt64 = 0
+    var coverage: CoverageNotes?
+    var mutationGraph = ""
+    /// SHA-1 names by entry, kept where reports name the unit that was mutated.
+    var baseUnits: [CorpusEntryID: String] = [:]
 
     package init(settings: CampaignSettings, display: any CampaignDisplay, control: CampaignControl) {
         self.settings = settings
         self.display = display
         self.control = control
-        corpus = CorpusDirectory(directories: settings.corpusDirectories)
-        artifacts = ArtifactStore(directory: settings.artifactDirectory)
+        corpus = CorpusDirectory(
+            directories: settings.corpusDirectories,
+            policy: settings.rules.leavesInputsOnly ? .inputsOnly : .inputsAndState)
+        if let names = settings.rules.plainArtifacts {
+            artifacts = PlainArtifacts(prefix: names.prefix, exactPath: names.exactPath)
+        } else {
+            artifacts = ArtifactStore(directory: settings.artifactDirectory)
+        }
         server = ForkServer(configuration: settings.target)
         fuzzer = Fuzzer(options: settings.fuzzer)
         status = CampaignStatus(
@@ -65,10 +88,11 @@ package final class Campaign {
         StopSignals.ignoreThoseOfFailedWrites()
         let loaded = try openStorage()
         try startTarget()
-        StopSignals.install()
+        StopSignals.install(settings.rules.signals)
         try onReady()
         display.started(start(loaded))
         loaded.warnings.forEach { display.event(.warning($0.description), status: status) }
+        nextReload = CampaignClock.now() + Double(settings.rules.reloadSeconds)
         for file in loaded.files { fuzzer.addSeed(file.bytes, name: file.path) }
         display.event(.read(units: max(loaded.files.count, 1)), status: status)
         clock.resume()
@@ -79,6 +103,10 @@ package final class Campaign {
     private func openStorage() throws -> CorpusLoad {
         try asCommandFailure(notCreated: .corpusUnusable) { try corpus.prepare() }
         return try asCommandFailure {
+            if settings.rules.leavesInputsOnly {
+                return try corpus.load(
+                    maxInputBytes: settings.target.maxInputBytes, furtherFiles: settings.rules.seedFiles)
+            }
             lock = try CampaignLock(stateDirectory: corpus.statePath, corpus: settings.corpusDirectories[0])
             let loaded = try corpus.load(maxInputBytes: settings.target.maxInputBytes)
             for artifact in try artifacts.prepare() {
@@ -101,6 +129,21 @@ package final class Campaign {
     /// Signatures that an earlier start saved.
     var knownSignatures: Set<String> = []
 
+    /// What only the target knows of its harness: who mutates, and which edges are features but no coverage. Before the first
+    /// seed.
+    private func adaptToTarget(_ modules: ModuleTable) {
+        var options = fuzzer.options
+        options.featureOnlyEdges = modules.modules.filter { !$0.isCoverage }.map {
+            UInt32($0.firstEdge)..<UInt32($0.firstEdge + $0.counterCount)
+        }
+        options.hasCustomMutator = modules.capabilities.contains(.customMutator)
+        if settings.rules.asksHarnessForCrossOver {
+            options.hasCustomCrossOver = modules.capabilities.contains(.customCrossOver)
+        }
+        if options.hasCustomMutator, settings.rules.letsHarnessChooseLength { options.lengthControl = 0 }
+        fuzzer = Fuzzer(options: options)
+    }
+
     func startTarget() throws {
         do throws(ForkServerError) {
             try server.start()
@@ -108,6 +151,10 @@ package final class Campaign {
             throw CommandFailure(exitCode(for: error), error.description)
         }
         describer = server.modules.map(CrashDescriber.init(modules:))
+        if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(CoverageNotes.init(modules:)) }
+        if let modules = server.modules, fuzzer.counters.executions == 0, fuzzer.outstandingSeedCount == 0 {
+            adaptToTarget(modules)
+        }
         status.edgesTotal = server.modules?.counterCount ?? 0
         tickets = [[UInt64]](repeating: [], count: server.workerCount)
     }
@@ -132,7 +179,19 @@ package final class Campaign {
             modules: (server.modules?.counterCounts ?? []).map { InstrumentedModule(counters: $0) },
             corpusDirectories: settings.corpusDirectories, corpusFileCount: loaded.files.count,
             maxInputBytes: settings.target.maxInputBytes, maxInputBytesWasGiven: settings.maxInputBytesWasGiven,
-            dictionaryEntries: settings.fuzzer.dictionary.count, artifactPrefix: artifacts.path + "/")
+            dictionaryEntries: settings.fuzzer.dictionary.count, artifactPrefix: artifacts.prefix)
+    }
+
+    private func summary(reason: String) -> CampaignSummary {
+        var summary = CampaignSummary(
+            status: status, reason: reason, artifacts: writtenArtifacts,
+            corpusDirectory: settings.corpusDirectories.first ?? "")
+        summary.newInputs = newInputCount
+        summary.slowestSeconds = slowestSeconds
+        summary.peakResidentKibibytes = max(peakResidentKibibytes, UInt64(server.modules?.residentKibibytes ?? 0))
+        summary.recommendedDictionary = fuzzer.recommendedDictionary
+        summary.corpusLines = corpusLines()
+        return summary
     }
 
     private func finish(reason: String) throws -> FuzzdExitCode {
@@ -142,11 +201,9 @@ package final class Campaign {
         saveSample()
         server.stop()
         retryPendingWrites()
-        display.finished(
-            CampaignSummary(
-                status: status, reason: reason, artifacts: writtenArtifacts,
-                corpusDirectory: settings.corpusDirectories[0]))
+        display.finished(summary(reason: reason))
         control.publish(status)
+        writeGraph()
         if let failure = unwrittenFinds { throw failure }
         return settings.ignoresFindings ? .success : FuzzdExitCode(worstOf: status.artifacts)
     }

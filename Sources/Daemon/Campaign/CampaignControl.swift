@@ -30,14 +30,19 @@ package final class CampaignControl: Sendable {
 enum StopSignals {
     nonisolated(unsafe) private static var count: Int32 = 0
 
+    /// SIGUSR1 or SIGUSR2 asked for an end with all that belongs to it.
+    nonisolated(unsafe) private(set) static var isGraceful = false
+
     /// Signals taken since `install`.
     static var areRaised: Bool { count > 0 }
 
-    static func install() {
+    static func install(_ signals: Set<Int32> = [SIGINT, SIGTERM]) {
         count = 0
-        for number in [SIGINT, SIGTERM] {
+        isGraceful = false
+        for number in signals.sorted() {
             var action = sigaction()
-            action.__sigaction_handler.sa_handler = { _ in
+            action.__sigaction_handler.sa_handler = { signal in
+                if signal == SIGUSR1 || signal == SIGUSR2 { return StopSignals.isGraceful = true }
                 StopSignals.count &+= 1
                 if StopSignals.count > 1 {
                     TerminalGuard.leaveFromSignalHandler()
@@ -49,8 +54,7 @@ enum StopSignals {
         // Who started this process may have left them blocked, as Dispatch's threads do.
         var stopping = sigset_t()
         sigemptyset(&stopping)
-        sigaddset(&stopping, SIGINT)
-        sigaddset(&stopping, SIGTERM)
+        for number in signals { sigaddset(&stopping, number) }
         pthread_sigmask(SIG_UNBLOCK, &stopping, nil)
     }
 

@@ -8,7 +8,7 @@ package struct CampaignSettings: Sendable {
     package var harness: String
     package var target: TargetConfiguration
     package var fuzzer: FuzzerOptions
-    /// In the order given; new inputs go to the first. Never empty.
+    /// In the order given; new inputs go to the first. Empty only where the rules leave nothing but inputs.
     package var corpusDirectories: [String]
     package var artifactDirectory: String
     package var maxInputBytesWasGiven: Bool
@@ -17,13 +17,13 @@ package struct CampaignSettings: Sendable {
     package var maxTotalTimeSeconds: UInt64?
     package var isPlain: Bool
     package var ignoresFindings: Bool
+    package var rules = CampaignRules()
 
     package init(
         name: String, configPath: String, harness: String, target: TargetConfiguration, fuzzer: FuzzerOptions,
         corpusDirectories: [String], artifactDirectory: String, maxInputBytesWasGiven: Bool = true,
         runs: UInt64? = nil, maxTotalTimeSeconds: UInt64? = nil, isPlain: Bool = true, ignoresFindings: Bool = false
     ) {
-        precondition(!corpusDirectories.isEmpty, "a campaign has a corpus directory")
         self.name = name
         self.configPath = configPath
         self.harness = harness

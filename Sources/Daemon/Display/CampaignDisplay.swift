@@ -1,3 +1,5 @@
+import ForkServer
+
 /// What a campaign tells its user while it runs: the plain log or the live screen.
 ///
 /// Called by the campaign loop only, from one thread, in this order: `started` once, then `event` and
@@ -63,7 +65,7 @@ package struct InstrumentedModule: Sendable, Equatable {
 }
 
 /// Something that libFuzzer prints a line for, or that a user must be told at once.
-package enum CampaignDisplayEvent: Sendable, Equatable {
+package enum CampaignDisplayEvent: Sendable {
     /// The corpus is about to be run.
     case read(units: Int)
     /// The whole corpus was run once.
@@ -78,6 +80,12 @@ package enum CampaignDisplayEvent: Sendable, Equatable {
     case pulse
     /// A verified artifact was written.
     case artifact(ArtifactReport)
+    /// An input took long; `path` is where it was saved.
+    case slowUnit(seconds: UInt64, input: [UInt8], path: String?)
+    /// What an input that passed printed.
+    case targetOutput([UInt8])
+    /// Places that the latest new input reached first.
+    case newCode(NewCode)
     /// The machine parent of a worker was lost and started again.
     case restarted(worker: Int, reason: String)
     case paused
@@ -107,7 +115,7 @@ package struct KeptInput: Sendable, Equatable {
 }
 
 /// A verified artifact, with what the report prints about it.
-package struct ArtifactReport: Sendable, Equatable {
+package struct ArtifactReport: Sendable {
     package var artifact: LastArtifact
     /// The process that died.
     package var processID: Int32
@@ -119,7 +127,13 @@ package struct ArtifactReport: Sendable, Equatable {
     package var mutations: [String]
     /// SHA-1 of the input that was mutated, in hexadecimal; `nil` for an input of the corpus.
     package var baseUnit: String?
+    /// Dictionary words that the mutations used, raw.
+    package var dictionaryWords: [[UInt8]] = []
     package var input: [UInt8]
+    /// The backtrace as it is.
+    package var frames: [StackFrame] = []
+    /// How the child ended.
+    package var verdict: Verdict?
 
     package init(
         artifact: LastArtifact, processID: Int32, error: String, stack: [String] = [],
@@ -144,6 +158,19 @@ package struct CampaignSummary: Sendable, Equatable {
     package var artifacts: [LastArtifact]
     /// First corpus directory.
     package var corpusDirectory: String
+    /// For libFuzzer's statistics at the end.
+    package var newInputs: UInt64 = 0
+    package var slowestSeconds: UInt64 = 0
+    package var peakResidentKibibytes: UInt64 = 0
+    /// Words that led to new coverage.
+    package var recommendedDictionary: [[UInt8]] = []
+    /// Lines about the corpus, where a flag asked for them.
+    package var corpusLines: [String] = []
+
+    /// The reason after Ctrl-C or SIGTERM.
+    package static let interrupted = "interrupted"
+    /// The reason after SIGUSR1 or SIGUSR2.
+    package static let asked = "asked to by a signal"
 
     package init(
         status: CampaignStatus, reason: String, artifacts: [LastArtifact], corpusDirectory: String

@@ -92,7 +92,8 @@ package enum LibFuzzerLine {
         return lines
     }
 
-    private static func modules(_ modules: [InstrumentedModule]) -> [String] {
+    /// The two lines about instrumented modules.
+    static func modules(_ modules: [InstrumentedModule]) -> [String] {
         let total = modules.reduce(0) { $0 + $1.counters }
         var counters = "INFO: Loaded \(modules.count) modules   (\(total) inline 8-bit counters): "
         var tables = "INFO: Loaded \(modules.count) PC tables (\(total) PCs): "

@@ -44,6 +44,7 @@ package final class LiveScreen: CampaignDisplay {
         case .artifact(let report):
             add("\(report.artifact.kind.rawValue): \(report.artifact.summary)", status)
             tick(status)
+        case .slowUnit(let seconds, _, _): add("an input took \(seconds) s", status)
         case .restarted(let worker, let reason):
             add("worker \(worker)'s machine was started again: \(reason)", status)
         case .paused: add("paused", status)
@@ -51,7 +52,7 @@ package final class LiveScreen: CampaignDisplay {
         case .warning(let text): add("warning: \(text)", status)
         case .info(let text): add(text, status)
         // Shorter inputs and heartbeats show in the numbers; as events they would hide the finds.
-        case .reduced, .pulse: break
+        case .reduced, .pulse, .newCode, .targetOutput: break
         }
     }
 

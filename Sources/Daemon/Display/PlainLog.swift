@@ -21,6 +21,9 @@ package final class PlainLog: CampaignDisplay {
         case .reloaded: write([LibFuzzerLine.stats(word: "RELOAD", status: status)])
         case .pulse: write([LibFuzzerLine.stats(word: "pulse", status: status)])
         case .artifact(let report): write(FindingReport.lines(report, artifactPrefix: artifactPrefix))
+        case .slowUnit(let seconds, _, let path):
+            write(["Slowest unit: \(seconds) s:"] + (path.map { ["Test unit written to \($0)"] } ?? []))
+        case .newCode, .targetOutput: break
         case .restarted(let worker, let reason):
             write(["WARNING: the machine of worker \(worker) was lost and started again: \(reason)"])
         case .paused: write(["INFO: paused"])

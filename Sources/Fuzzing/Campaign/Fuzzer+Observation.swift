@@ -24,6 +24,7 @@ extension Fuzzer {
         case .comparisons(let entry):
             counters.comparisonExecutions += 1
             takeComparisons(observation, of: entry, input: pending.request.input)
+            takeWords(observation, of: entry, input: pending.request.input)
             if observation.outcome.isFinding { reportFailure(pending, observation, &events) }
         case .verification(let finding, let key):
             counters.verificationExecutions += 1
@@ -61,7 +62,7 @@ extension Fuzzer {
     ) {
         let verdict = corpus.consider(
             input, counters: observation.counters, base: base,
-            durationNanoseconds: observation.durationNanoseconds)
+            durationNanoseconds: observation.durationNanoseconds, isKept: options.keepsSeeds && purpose.isSeed)
         switch verdict {
         case .unchanged: return
         case .added(let entry, let evicted):
@@ -95,7 +96,7 @@ extension Fuzzer {
     }
 
     private mutating func requestComparisons(of entry: CorpusEntryID, input: [UInt8]) {
-        guard options.usesComparisons else { return }
+        guard options.usesComparisons, !options.hasCustomMutator else { return }
         background.append(
             PendingExecution(
                 request: ExecutionRequest(input: input, collectsComparisons: true),
@@ -109,9 +110,16 @@ extension Fuzzer {
         for comparison in chosen { mutator.context.recentComparisons.append(comparison) }
     }
 
-    /// What ran: the request's input, unless the harness crossed it with another.
+    private mutating func takeWords(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8]) {
+        let chosen = WordComparisonTable.select(from: observation.wordComparisons, input: input)
+        corpus.setWordComparisons(chosen, of: entry)
+        for comparison in chosen { mutator.context.recentWords.append(comparison) }
+    }
+
+    /// What ran: the request's input, unless the harness crossed it with another or mutated it.
     func executedInput(_ pending: PendingExecution, _ observation: Observation) -> [UInt8] {
-        pending.request.crossOverPartner == nil ? pending.request.input : Array(observation.executedInput)
+        let isFromHarness = pending.request.crossOverPartner != nil || pending.request.customMutatorSeed != nil
+        return isFromHarness ? Array(observation.executedInput) : pending.request.input
     }
 
     private mutating func finishSeed(_ pending: PendingExecution, _ events: inout [CampaignEvent]) {

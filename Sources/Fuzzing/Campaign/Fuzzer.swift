@@ -20,7 +20,7 @@ package struct Fuzzer {
     var random: RandomSource
     var lengthControl: LengthControl
     var ledger: FindingLedger
-    var seeds = SeedQueue()
+    var seeds: SeedQueue
     /// Runs that say whether a finding is real, and runs to repeat after a loss: few, and somebody waits for
     /// them.
     var urgent = ExecutionQueue()
@@ -40,10 +40,10 @@ package struct Fuzzer {
         mutator = Mutator(
             seed: random.next(), maxSizeBytes: options.maxInputBytes, dictionary: options.dictionary,
             usesComparisons: options.usesComparisons, hasCustomCrossOver: options.hasCustomCrossOver,
+            hasCustomMutator: options.hasCustomMutator, crossesOver: options.crossesOver,
             isOnlyASCII: options.onlyASCII)
-        corpus = Corpus(
-            shrinks: options.shrinks, reducesInputs: options.reducesInputs,
-            isEntropic: options.isSchedulingEntropic, maxEdges: options.maxEdges)
+        seeds = SeedQueue(order: options.seedOrder, seed: options.seed)
+        corpus = Corpus(options)
         lengthControl = LengthControl(control: options.lengthControl, maxInputBytes: options.maxInputBytes)
         ledger = FindingLedger(maxPerKind: options.maxFindingsPerKind, maxEdges: options.maxEdges)
         counters.lengthLimit = lengthControl.limitBytes
@@ -101,9 +101,10 @@ package struct Fuzzer {
         if family == .customCrossOver {
             request.crossOverPartner = mutator.context.crossOverPartner
             request.crossOverSeed = UInt32(truncatingIfNeeded: random.next())
-            // What the harness makes of it is known only later: nothing can be stacked on it now.
-            current.stepsLeft = 0
         }
+        if family == .custom { request.customMutatorSeed = UInt32(truncatingIfNeeded: random.next()) }
+        // What the harness makes of it is known only later: nothing can be stacked on it now.
+        if family == .custom || family == .customCrossOver { current.stepsLeft = 0 }
         let pending = PendingExecution(
             request: request, purpose: .mutation(current.trail, chain: current.number))
         if current.stepsLeft > 0 { chain = current }
@@ -116,9 +117,12 @@ package struct Fuzzer {
         // Before the first seed was observed there is nothing to choose from: grow something from nothing.
         let base = corpus.choose(using: &random) ?? 0
         let bytes = base == 0 ? [] : corpus[base].bytes
-        let partner = corpus.choose(using: &random) ?? 0
+        let partner =
+            (options.choosesPartnersUniformly
+                ? corpus.chooseUniformly(using: &random) : corpus.choose(using: &random)) ?? 0
         mutator.context.crossOverPartner = partner == 0 ? [] : corpus[partner].bytes
         mutator.context.comparisons = base == 0 ? [] : corpus[base].comparisons
+        mutator.context.wordComparisons = base == 0 ? [] : corpus[base].wordComparisons
         // An entry longer than the limit may be mutated at its own length.
         mutator.context.maxSizeBytes = min(options.maxInputBytes, max(bytes.count, lengthControl.limitBytes))
         return MutationChain(

@@ -24,6 +24,24 @@ package struct FuzzerOptions: Sendable {
     package var isSchedulingEntropic = true
     /// Edges numbered at or above are ignored; bounds the feature map at 96 bytes an edge.
     package var maxEdges = 1 << 21
+    /// Order in which seeds run (`-shuffle`, `-prefer_small`).
+    package var seedOrder: SeedOrder = .smallFirst
+    /// Seeds enter the corpus even if they show nothing new, and are never reduced (`-keep_seed`).
+    package var keepsSeeds = false
+    /// Hit counts are features; otherwise only edges are (`-use_counters`).
+    package var usesCounters = true
+    /// Inputs are crossed with one another (`-cross_over`).
+    package var crossesOver = true
+    /// The other parent of a cross-over is any entry with equal chances (`-cross_over_uniform_dist`).
+    package var choosesPartnersUniformly = false
+    /// A feature seen no more often than this is rare (`-entropic_feature_frequency_threshold`).
+    package var rareFrequencyThreshold: UInt16 = 0xFF
+    /// Rare features that are kept whatever their frequency (`-entropic_number_of_rarest_features`).
+    package var rarestFeatureCount = 100
+    /// The harness has `LLVMFuzzerCustomMutator`; then it makes every mutant, but for its own cross-over.
+    package var hasCustomMutator = false
+    /// Edges that are features but no coverage: value profile and extra counters. Ascending, apart.
+    package var featureOnlyEdges: [Range<UInt32>] = []
     /// Unique findings announced for each kind; more are only counted.
     package var maxFindingsPerKind = 1000
 

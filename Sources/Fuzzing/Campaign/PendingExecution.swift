@@ -7,6 +7,10 @@ enum ExecutionPurpose {
     /// Second run of an input that failed.
     case verification(Finding, FindingLedger.Key)
 
+    var isSeed: Bool {
+        if case .seed = self { true } else { false }
+    }
+
     /// Origin of the input, for events.
     var origin: InputOrigin {
         switch self {

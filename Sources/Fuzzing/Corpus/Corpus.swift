@@ -29,40 +29,43 @@ package struct Corpus {
     private let shrinks: Bool
     private let reducesInputs: Bool
 
-    package init(shrinks: Bool, reducesInputs: Bool, isEntropic: Bool, maxEdges: Int) {
-        self.shrinks = shrinks
-        self.reducesInputs = reducesInputs
-        features = FeatureMap(maxEdges: maxEdges)
-        schedule = EntropicSchedule(isEntropic: isEntropic)
+    package init(_ options: FuzzerOptions) {
+        shrinks = options.shrinks
+        reducesInputs = options.reducesInputs
+        features = FeatureMap(
+            maxEdges: options.maxEdges, usesCounters: options.usesCounters, featureOnlyEdges: options.featureOnlyEdges)
+        schedule = EntropicSchedule(
+            isEntropic: options.isSchedulingEntropic, rarestFeatureCount: options.rarestFeatureCount,
+            frequencyThreshold: options.rareFrequencyThreshold)
     }
 
     package subscript(id: CorpusEntryID) -> CorpusEntry {
         entries[Int(id) - 1]
     }
 
-    /// Judges an execution of `input`, a mutant of entry `base` (0: of none).
+    /// Judges an execution of `input`, a mutant of entry `base` (0: of none). One that `isKept` enters whatever it shows.
     package mutating func consider(
         _ input: [UInt8], counters: UnsafeBufferPointer<UInt32>, base: CorpusEntryID,
-        durationNanoseconds: UInt64
+        durationNanoseconds: UInt64, isKept: Bool = false
     ) -> CorpusVerdict {
         let sizeBytes = UInt32(input.count)
         features.scan(counters, sizeBytes: sizeBytes, base: base, claimsSmaller: shrinks, into: &scan)
         if base != 0 && schedule.isEntropic && !scan.rareFeatures.isEmpty {
             entries[Int(base) - 1].countLocally(scan.rareFeatures)
         }
-        if !scan.claimedFeatures.isEmpty {
+        if !scan.claimedFeatures.isEmpty || isKept {
             if base != 0 { entries[Int(base) - 1].successCount += 1 }
-            return add(input, durationNanoseconds: durationNanoseconds)
+            return add(input, durationNanoseconds: durationNanoseconds, isKept: isKept)
         }
         guard reducesInputs, base != 0, scan.baseFeatureCount > 0 else { return .unchanged }
         let index = Int(base) - 1
-        guard scan.baseFeatureCount == entries[index].ownedFeatureCount,
+        guard scan.baseFeatureCount == entries[index].ownedFeatureCount, !entries[index].isKept,
             input.count < entries[index].bytes.count
         else { return .unchanged }
         return reduce(base, to: input, durationNanoseconds: durationNanoseconds)
     }
 
-    private mutating func add(_ input: [UInt8], durationNanoseconds: UInt64) -> CorpusVerdict {
+    private mutating func add(_ input: [UInt8], durationNanoseconds: UInt64, isKept: Bool) -> CorpusVerdict {
         let id = CorpusEntryID(entries.count + 1)
         var claimed = scan.claimedFeatures
         claimed.sort()
@@ -79,6 +82,7 @@ package struct Corpus {
         }
         var entry = CorpusEntry(
             id: id, bytes: input, claimedFeatures: claimed, durationNanoseconds: durationNanoseconds)
+        entry.isKept = isKept
         schedule.welcome(&entry, newFeatures: newFeatures, features: &features, entries: &entries)
         entries.append(entry)
         liveCount += 1
@@ -97,6 +101,7 @@ package struct Corpus {
         entries[index].bytes = []
         entries[index].claimedFeatures = []
         entries[index].comparisons = []
+        entries[index].wordComparisons = []
         entries[index].localFrequencies = []
         schedule.invalidate()
         return bytes
@@ -127,6 +132,15 @@ package struct Corpus {
             entries: &entries, features: &features, averageSizeBytes: totalBytes / liveCount, using: &random)
     }
 
+    /// Draws an entry with equal chances; `nil` while there is none.
+    package func chooseUniformly(using random: inout RandomSource) -> CorpusEntryID? {
+        if liveCount == 0 { return nil }
+        while true {
+            let index = random.below(entries.count)
+            if !entries[index].isEvicted { return CorpusEntryID(index + 1) }
+        }
+    }
+
     /// Counts a mutant made from `id`.
     package mutating func noteMutation(of id: CorpusEntryID) {
         entries[Int(id) - 1].mutationCount += 1
@@ -137,5 +151,10 @@ package struct Corpus {
     /// Keeps what `id` was seen to compare.
     package mutating func setComparisons(_ comparisons: [Comparison], of id: CorpusEntryID) {
         if !self[id].isEvicted { entries[Int(id) - 1].comparisons = comparisons }
+    }
+
+    /// Keeps which words `id` was seen to compare.
+    package mutating func setWordComparisons(_ comparisons: [WordComparison], of id: CorpusEntryID) {
+        if !self[id].isEvicted { entries[Int(id) - 1].wordComparisons = comparisons }
     }
 }

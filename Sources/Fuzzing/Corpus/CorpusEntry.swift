@@ -28,6 +28,8 @@ package struct CorpusEntry: Sendable {
     package internal(set) var reductionCount: UInt64 = 0
     /// Comparisons that it was seen to make; for the `CMP` mutation.
     package internal(set) var comparisons: [Comparison] = []
+    /// Words that it was seen to compare.
+    package internal(set) var wordComparisons: [WordComparison] = []
 
     /// Energy of the entropic schedule; see `EntropicSchedule`.
     var energy = 0.0
@@ -36,7 +38,10 @@ package struct CorpusEntry: Sendable {
     /// Rare features that its mutants showed, ascending.
     var localFrequencies: [LocalFrequency] = []
 
-    package var isEvicted: Bool { ownedFeatureCount == 0 }
+    /// A seed that stays whatever it shows, as it is.
+    package internal(set) var isKept = false
+
+    package var isEvicted: Bool { ownedFeatureCount == 0 && !isKept }
 
     init(
         id: CorpusEntryID, bytes: [UInt8], claimedFeatures: [Feature], durationNanoseconds: UInt64

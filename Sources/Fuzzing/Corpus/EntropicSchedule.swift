@@ -8,9 +8,9 @@
 /// `Corpus`.
 struct EntropicSchedule {
     /// Rare features that are kept whatever their frequency.
-    static let rarestFeatureCount = 100
+    let rarestFeatureCount: Int
     /// Features seen no more often than this are rare in any case.
-    static let frequencyThreshold: UInt16 = 0xFF
+    let frequencyThreshold: UInt16
     /// Without a reason, weights are computed again once in so many draws.
     static let sparseUpdateInterval = 100
     /// An entry mutated this many times the average rests.
@@ -24,8 +24,10 @@ struct EntropicSchedule {
     private var candidates: [CorpusEntryID] = []
     private var needsUpdate = true
 
-    init(isEntropic: Bool) {
+    init(isEntropic: Bool, rarestFeatureCount: Int, frequencyThreshold: UInt16) {
         self.isEntropic = isEntropic
+        self.rarestFeatureCount = rarestFeatureCount
+        self.frequencyThreshold = frequencyThreshold
     }
 
     mutating func invalidate() {
@@ -65,13 +67,13 @@ struct EntropicSchedule {
     /// the weights as well, so that an execution never counts thousands of features that are not rare any
     /// more.
     private mutating func pruneRareFeatures(features: inout FeatureMap, entries: inout [CorpusEntry]) {
-        guard rareFeatures.count > Self.rarestFeatureCount,
-            features.mostFrequentRare > Self.frequencyThreshold
+        guard rareFeatures.count > rarestFeatureCount,
+            features.mostFrequentRare > frequencyThreshold
         else { return }
         var ranked = rareFeatures.map { (feature: $0, frequency: features.records[Int($0)].frequency) }
         ranked.sort { ($0.frequency, $0.feature) < ($1.frequency, $1.feature) }
         var kept = ranked.count
-        while kept > Self.rarestFeatureCount && ranked[kept - 1].frequency > Self.frequencyThreshold {
+        while kept > rarestFeatureCount && ranked[kept - 1].frequency > frequencyThreshold {
             kept -= 1
             features.setRare(ranked[kept].feature, false)
         }

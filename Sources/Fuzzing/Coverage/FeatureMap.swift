@@ -32,10 +32,16 @@ package struct FeatureMap {
     package private(set) var featureCount = 0
     /// Edges that were seen at least once (`cov:`).
     package private(set) var edgeCount = 0
+    /// Hit counts make features; otherwise an edge is one feature.
+    private let usesCounters: Bool
+    /// Edges that are features but do not count as coverage.
+    private let featureOnlyEdges: [Range<UInt32>]
     /// Frequency of the most frequent rare feature; features above it need no look at their rareness.
     var mostFrequentRare: UInt16 = 0
 
-    package init(maxEdges: Int) {
+    package init(maxEdges: Int, usesCounters: Bool = true, featureOnlyEdges: [Range<UInt32>] = []) {
+        self.usesCounters = usesCounters
+        self.featureOnlyEdges = featureOnlyEdges
         precondition(maxEdges > 0 && maxEdges <= 1 << 24, "an edge number has 24 bits")
         self.maxEdges = UInt32(maxEdges)
     }
@@ -52,6 +58,7 @@ package struct FeatureMap {
         scan.rareFeatures.removeAll(keepingCapacity: true)
         growToCover(counters)
         let limit = maxEdges
+        let countMask: UInt8 = usesCounters ? 0xFF : 0
         var baseFeatureCount = 0
         let mostFrequent = mostFrequentRare
         var newMostFrequent = mostFrequent
@@ -60,7 +67,7 @@ package struct FeatureMap {
                 let hitCount = UInt8(truncatingIfNeeded: counter)
                 let edge = counter &>> 8
                 if hitCount == 0 || edge >= limit { continue }
-                let feature = HitCountBucket.feature(edge: edge, hitCount: hitCount)
+                let feature = HitCountBucket.feature(edge: edge, hitCount: hitCount & countMask | 1 & ~countMask)
                 let index = Int(feature)
                 let owner = records[index].owner
                 if owner == 0 || (claimsSmaller && records[index].smallestSizeBytes > sizeBytes) {
@@ -90,7 +97,7 @@ package struct FeatureMap {
             featureCount += 1
             let first = index & ~(HitCountBucket.count - 1)
             let wasSeen = records[first..<first + HitCountBucket.count].contains { $0.owner != 0 }
-            if !wasSeen { edgeCount += 1 }
+            if !wasSeen && countsAsCoverage(UInt32(index / HitCountBucket.count)) { edgeCount += 1 }
             // Every new feature is rare until it was seen often.
             records[index].isRare = true
             records[index].frequency = 1
@@ -99,6 +106,10 @@ package struct FeatureMap {
         records[index].owner = owner
         records[index].smallestSizeBytes = sizeBytes
         return previous
+    }
+
+    private func countsAsCoverage(_ edge: UInt32) -> Bool {
+        !featureOnlyEdges.contains { $0.contains(edge) }
     }
 
     /// Notes that the owner of `feature` was replaced by a smaller version of itself.

@@ -7,6 +7,9 @@ enum ComparisonOperand {
     private static let maxPositions = 8
 
     static func apply(to input: inout [UInt8], _ context: inout MutationContext) -> Bool {
+        let hasNumbers = !context.comparisons.isEmpty || !context.recentComparisons.comparisons.isEmpty
+        let hasWords = !context.wordComparisons.isEmpty || !context.recentWords.comparisons.isEmpty
+        if hasWords && (!hasNumbers || context.random.coin()) { return ComparedWord.apply(to: &input, &context) }
         guard let comparison = choose(&context) else { return false }
         var width = Int(comparison.sizeBytes)
         // Targets compare wider than they read: an operand that fits a narrower field may have come from one.

@@ -17,6 +17,9 @@ package struct MutationContext: Sendable {
     package var comparisons: [Comparison] = []
     /// Comparisons that any entry made lately.
     package var recentComparisons = RecentComparisons()
+    /// Words that the mutated entry was seen to compare, and those that any entry compared lately.
+    package var wordComparisons: [WordComparison] = []
+    package var recentWords = RecentWords()
     /// Words used since the chain of mutations began (`DE:` in the log).
     package var usedWords: [[UInt8]] = []
 

@@ -14,6 +14,7 @@ package enum MutationFamily: UInt8, CaseIterable, Sendable, Hashable {
     case persistentAutoDictionary
     case comparison
     case customCrossOver
+    case custom
 
     /// The name in the log.
     package var name: String {
@@ -32,6 +33,7 @@ package enum MutationFamily: UInt8, CaseIterable, Sendable, Hashable {
         case .persistentAutoDictionary: "PersAutoDict"
         case .comparison: "CMP"
         case .customCrossOver: "CustomCrossOver"
+        case .custom: "Custom"
         }
     }
 }

@@ -9,7 +9,8 @@ package struct Mutator: Sendable {
     /// `seed` fixes everything that is drawn. Families that can never apply are left out.
     package init(
         seed: UInt64, maxSizeBytes: Int, dictionary: [[UInt8]] = [], usesComparisons: Bool = true,
-        hasCustomCrossOver: Bool = false, isOnlyASCII: Bool = false
+        hasCustomCrossOver: Bool = false, hasCustomMutator: Bool = false, crossesOver: Bool = true,
+        isOnlyASCII: Bool = false
     ) {
         precondition(maxSizeBytes > 0, "a mutant has at least one byte")
         context = MutationContext(random: RandomSource(seed: seed), maxSizeBytes: maxSizeBytes)
@@ -17,23 +18,25 @@ package struct Mutator: Sendable {
         self.isOnlyASCII = isOnlyASCII
         families = MutationFamily.allCases.filter { family in
             switch family {
-            case .comparison: usesComparisons
-            case .customCrossOver: hasCustomCrossOver
-            case .manualDictionary: !dictionary.isEmpty
-            default: true
+            case .comparison: usesComparisons && !hasCustomMutator
+            case .customCrossOver: hasCustomCrossOver && crossesOver
+            case .custom: hasCustomMutator
+            case .crossOver: crossesOver && !hasCustomMutator
+            case .manualDictionary: !dictionary.isEmpty && !hasCustomMutator
+            default: !hasCustomMutator
             }
         }
     }
 
     /// Changes `input` by one family and names it.
     ///
-    /// `.customCrossOver` leaves the input as it is: the harness crosses it with `context.crossOverPartner`
-    /// in the child.
+    /// `.customCrossOver` and `.custom` leave the input as it is: the harness crosses it with `context.crossOverPartner`,
+    /// or mutates it, in the child.
     package mutating func mutate(_ input: inout [UInt8]) -> MutationFamily {
         for _ in 0..<Self.maxAttempts {
             let family = families[context.random.below(families.count)]
             if apply(family, to: &input) {
-                if isOnlyASCII { Self.makeASCII(&input) }
+                if isOnlyASCII, family != .custom { Self.makeASCII(&input) }
                 return family
             }
         }
@@ -59,6 +62,7 @@ package struct Mutator: Sendable {
         case .persistentAutoDictionary: PersistentAutoDictionaryWord.apply(to: &input, &context)
         case .comparison: ComparisonOperand.apply(to: &input, &context)
         case .customCrossOver: CustomCrossOver.apply(to: &input, &context)
+        case .custom: CustomMutation.apply(to: &input, &context)
         }
     }
 

@@ -18,7 +18,7 @@ package struct StoredArtifact: Sendable, Equatable {
 ///
 /// Owned by the campaign loop; one thread at a time. Writes survive a loss of power: they are rare and dear. What cannot
 /// be written now (full disk) waits in memory, in order, and is written before anything newer as soon as there is room.
-package final class ArtifactStore {
+package final class ArtifactStore: ArtifactSink {
     /// Larger than any record that is written here; a larger file is not one.
     private static let maxRecordBytes = 4 << 20
 
@@ -74,6 +74,10 @@ package final class ArtifactStore {
     package static func name(kind: ArtifactKind, input: [UInt8]) -> String {
         kind.rawValue + "-" + inputName(of: input)
     }
+
+    package var prefix: String { path + "/" }
+
+    package func path(kind: ArtifactKind, input: [UInt8]) -> String { path(of: Self.name(kind: kind, input: input)) }
 
     /// Path of an artifact of this store.
     package func path(of name: String) -> String { path + "/" + name }

@@ -17,34 +17,53 @@ package final class CorpusDirectory {
     package let directories: [String]
     private let fileSystem: any FileSystem
     private var output: AtomicDirectory
+    private let policy: CorpusPolicy
     private var backlog: [Write] = []
     /// Inputs that were written since the start and replaced none; those that took the place of another.
     package private(set) var addedCount: UInt64 = 0
     package private(set) var replacedCount: UInt64 = 0
+    /// Files that were loaded or written; what else appears is somebody else's.
+    private var knownPaths: Set<String> = []
 
     /// Hidden directory inside the first corpus directory: lock, history and temporary files live there.
     package var statePath: String { output.statePath }
     /// Inputs that wait for room on the disk.
     package var pendingCount: Int { backlog.count }
 
-    /// - Precondition: at least one directory.
-    package init(directories: [String], fileSystem: any FileSystem = LinuxFileSystem()) {
-        precondition(!directories.isEmpty)
+    /// - Precondition: at least one directory, unless only inputs are kept; without one they stay in memory.
+    package init(
+        directories: [String], policy: CorpusPolicy = .inputsAndState, fileSystem: any FileSystem = LinuxFileSystem()
+    ) {
+        precondition(!directories.isEmpty || policy == .inputsOnly)
         self.directories = directories
+        self.policy = policy
         self.fileSystem = fileSystem
-        output = AtomicDirectory(path: directories[0], fileSystem: fileSystem)
+        output = AtomicDirectory(path: directories.first ?? ".", fileSystem: fileSystem)
     }
 
     /// Creates the first directory where it is missing and clears what an earlier daemon left half-written.
     package func prepare() throws(StorageError) {
-        try output.prepare()
+        if policy == .inputsAndState { try output.prepare() }
     }
 
     /// Loads every directory. A file that cannot be read is a warning; a directory that cannot be is an error.
-    package func load(maxInputBytes: Int) throws(StorageError) -> CorpusLoad {
+    ///
+    /// - Parameter furtherFiles: files to load besides; unreadable ones are warnings too.
+    package func load(maxInputBytes: Int, furtherFiles: [String] = []) throws(StorageError) -> CorpusLoad {
         var reader = CorpusReader(fileSystem: fileSystem, maxInputBytes: maxInputBytes)
         for directory in directories { try reader.read(directory: directory) }
+        for file in furtherFiles { reader.readFile(file) }
+        knownPaths.formUnion(reader.paths)
         return reader.load
+    }
+
+    /// Inputs that somebody else put into the first directory since it was read last.
+    package func newFiles(maxInputBytes: Int) throws(StorageError) -> [CorpusFile] {
+        guard let first = directories.first else { return [] }
+        var reader = CorpusReader(fileSystem: fileSystem, maxInputBytes: maxInputBytes, knownPaths: knownPaths)
+        try reader.read(directory: first)
+        knownPaths.formUnion(reader.paths)
+        return reader.load.files
     }
 
     /// Writes an input to the first directory and returns its name; when this returns, the file is whole whatever
@@ -65,12 +84,30 @@ package final class CorpusDirectory {
         var done = 0
         defer { backlog.removeFirst(done) }
         for write in backlog {
-            try output.write(write.bytes, name: write.name, durability: .process)
+            try put(write)
             done += 1
             // Two files for one input are untidy, not wrong, so a failure here is no reason to stop: the
             // shorter one wins again at the next load.
-            if let replaced = write.replaced { try? output.remove(name: replaced) }
+            if let replaced = write.replaced, !directories.isEmpty { try? output.remove(name: replaced) }
             if write.replaced == nil { addedCount += 1 } else { replacedCount += 1 }
         }
     }
+
+    private func put(_ write: Write) throws(StorageError) {
+        guard let first = directories.first else { return }
+        let path = first.hasSuffix("/") ? first + write.name : first + "/" + write.name
+        knownPaths.insert(path)
+        switch policy {
+        case .inputsAndState: try output.write(write.bytes, name: write.name, durability: .process)
+        case .inputsOnly: try TracelessWriter(fileSystem: fileSystem).write(write.bytes, to: path)
+        }
+    }
+}
+
+/// What a campaign leaves in its first corpus directory.
+package enum CorpusPolicy: Sendable {
+    /// Inputs, and a hidden folder with lock, counters and history.
+    case inputsAndState
+    /// Inputs and nothing else at any instant, as libFuzzer's users expect.
+    case inputsOnly
 }

@@ -9,12 +9,17 @@ struct CorpusReader {
     let fileSystem: any FileSystem
     let maxInputBytes: Int
     private(set) var load = CorpusLoad()
+    /// Files that were opened, readable or not.
+    private(set) var paths: [String] = []
     private var seen: Set<String> = []
+    private let knownPaths: Set<String>
 
-    init(fileSystem: any FileSystem, maxInputBytes: Int) {
+    /// Files in `knownPaths` are passed over.
+    init(fileSystem: any FileSystem, maxInputBytes: Int, knownPaths: Set<String> = []) {
         precondition(maxInputBytes > 0)
         self.fileSystem = fileSystem
         self.maxInputBytes = maxInputBytes
+        self.knownPaths = knownPaths
     }
 
     /// Adds everything below `path`; throws only when `path` itself cannot be listed.
@@ -42,7 +47,10 @@ struct CorpusReader {
         }
     }
 
-    private mutating func readFile(_ path: String) {
+    /// Adds one file.
+    mutating func readFile(_ path: String) {
+        if knownPaths.contains(path) { return }
+        paths.append(path)
         do {
             // O_NONBLOCK: what was a file when it was listed may have become a pipe that nobody writes to.
             let descriptor = try fileSystem.open(path, flags: O_RDONLY | O_NONBLOCK, mode: 0)

@@ -61,6 +61,8 @@ package protocol FileSystem: Sendable {
     func status(of descriptor: Int32) throws(SystemCallError) -> FileStatus
     /// `rename(2)`.
     func rename(_ source: String, to destination: String) throws(SystemCallError)
+    /// `linkat(2)`: gives an open file without a name (`O_TMPFILE`) its first one. `EEXIST` where the name is taken.
+    func link(_ descriptor: Int32, to path: String) throws(SystemCallError)
     /// `unlink(2)`.
     func remove(_ path: String) throws(SystemCallError)
     /// `mkdir(2)`.

@@ -40,6 +40,10 @@ package struct LinuxFileSystem: FileSystem {
         _ = try check("rename") { Glibc.rename(source, destination) }
     }
 
+    package func link(_ descriptor: Int32, to path: String) throws(SystemCallError) {
+        _ = try check("linkat") { linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) }
+    }
+
     package func remove(_ path: String) throws(SystemCallError) {
         _ = try check("unlink") { unlink(path) }
     }

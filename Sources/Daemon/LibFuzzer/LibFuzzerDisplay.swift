@@ -1,0 +1,166 @@
+import Foundation
+
+/// libFuzzer's log of a campaign: fuzzing in one process, and fork mode.
+final class LibFuzzerDisplay: CampaignDisplay {
+    private let session: LibFuzzerSession
+    private let survey: CorpusSurvey
+    private var artifactPrefix = "./"
+    /// Lines before the first of the corpus; known once the target is up.
+    var greeting: () -> [String] = { [] }
+    /// What the target printed while it initialised.
+    var initialOutput: () -> [UInt8] = { [] }
+    private(set) var wasInterrupted = false
+    private var log: LibFuzzerLog { session.log }
+    private var isForkMode: Bool { session.arguments["fork"] > 0 }
+
+    init(session: LibFuzzerSession, survey: CorpusSurvey) {
+        self.session = session
+        self.survey = survey
+    }
+
+    func started(_ start: CampaignStart) {
+        artifactPrefix = start.artifactPrefix
+        if session.passesOutput { log.raw(initialOutput()) }
+        if start.dictionaryEntries > 0 { log.say("Dictionary: \(start.dictionaryEntries) entries") }
+        log.say(greeting())
+        if isForkMode {
+            let workers = session.arguments["fork"]
+            log.say("INFO: -fork=\(workers): fuzzing with \(workers) machine(s) in children")
+            log.say("INFO: -fork=\(workers): \(survey.fileCount) seed inputs, starting to fuzz")
+            return
+        }
+        for (directory, files) in survey.counts {
+            log.say("INFO: \(String(repeating: " ", count: max(0, 8 - String(files).count)))\(files) files found in \(directory)")
+        }
+        if !start.maxInputBytesWasGiven {
+            log.say(
+                "INFO: -max_len is not provided; libFuzzer will not generate inputs larger than \(start.maxInputBytes) bytes")
+        }
+    }
+
+    func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
+        switch event {
+        case .read: if !isForkMode { seedLine(status) }
+        case .initialised: stats("INITED", status)
+        case .new(let kept): if session.arguments["verbosity"] > 0 { stats("NEW", status, kept) }
+        case .reduced(let kept): stats("REDUCE", status, kept)
+        case .reloaded: stats("RELOAD", status)
+        case .pulse: if status.elapsedSeconds >= 2 { stats("pulse", status) }
+        case .artifact(let report): finding(report)
+        case .slowUnit(let seconds, let input, let path): slow(seconds, input, path)
+        case .targetOutput(let bytes): log.raw(bytes)
+        case .newCode(let code): newCode(code)
+        case .restarted(_, let reason): log.say("WARNING: \(reason); the harness was started again")
+        case .paused, .resumed: break
+        case .warning(let text): log.say("WARNING: \(text)")
+        case .info(let text): log.say("INFO: \(text)")
+        }
+    }
+
+    func tick(_ status: CampaignStatus) {}
+
+    func finished(_ summary: CampaignSummary) {
+        let status = summary.status
+        wasInterrupted = summary.reason == CampaignSummary.interrupted
+        let isFound = summary.artifacts.contains { _ in true } && !isForkMode
+        if wasInterrupted {
+            log.tell("==\(getpid())== libFuzzer: run interrupted; exiting")
+        } else if isForkMode {
+            if summary.reason == "time limit reached" {
+                log.say("INFO: fuzzed for \(Int(status.elapsedSeconds)) seconds, wrapping up soon")
+            }
+            forkLine(status)
+            log.say("INFO: exiting: \(status.artifacts.total) time: \(Int(status.elapsedSeconds))s")
+        } else if !isFound {
+            stats("DONE", status)
+            dictionary(summary.recommendedDictionary)
+        }
+        if summary.reason == CampaignSummary.asked {
+            log.say("INFO: signal received, trying to exit gracefully")
+        } else if !wasInterrupted, !isForkMode, !isFound {
+            log.say(LibFuzzerLine.done(runs: status.executions, seconds: status.elapsedSeconds))
+        }
+        log.tell(summary.corpusLines)
+        finalStatistics(summary)
+    }
+
+    private func stats(_ word: String, _ status: CampaignStatus, _ kept: KeptInput? = nil) {
+        if isForkMode {
+            if word == "pulse" || word == "NEW" { forkLine(status) }
+            return
+        }
+        log.say(LibFuzzerLine.stats(word: word, status: status, kept: kept))
+    }
+
+    private func seedLine(_ status: CampaignStatus) {
+        guard survey.fileCount > 0 else {
+            log.say("INFO: A corpus is not provided, starting from an empty corpus")
+            return
+        }
+        let size = LibFuzzerLine.corpusSize
+        log.say(
+            "INFO: seed corpus: files: \(survey.fileCount) min: \(size(survey.smallestBytes)) max: "
+                + "\(size(survey.largestBytes)) total: \(size(survey.totalBytes)) rss: \(status.residentMebibytes)Mb")
+    }
+
+    private func forkLine(_ status: CampaignStatus) {
+        let found = status.artifacts
+        log.say(
+            "#\(status.executions): cov: \(status.edgesCovered) ft: \(status.features) corp: \(status.corpusCount) "
+                + "exec/s \(Int(status.executionsPerSecond)) oom/timeout/crash: "
+                + "\(found.oom)/\(found.timeout)/\(found.crash + found.leak) "
+                + "time: \(Int(status.elapsedSeconds))s job: 0 dft_time: 0")
+    }
+
+    private func finding(_ report: ArtifactReport) {
+        guard let verdict = report.verdict else { return }
+        if session.passesOutput || verdict.isFinding { log.raw(verdict.output) }
+        var origin = LibFuzzerFinding.Origin()
+        origin.mutations = report.mutations
+        origin.words = report.dictionaryWords
+        if let base = report.baseUnit { origin.baseUnit = base }
+        log.tell(
+            LibFuzzerFinding(
+                verdict: verdict, input: report.input, stack: report.frames, processID: report.processID,
+                timeoutSeconds: session.arguments["timeout"], memoryLimitMebibytes: session.arguments["rss_limit_mb"],
+                origin: origin,
+                artifact: LibFuzzerFinding.Artifact(prefix: artifactPrefix, path: report.artifact.path)
+            ).lines())
+    }
+
+    private func slow(_ seconds: UInt64, _ input: [UInt8], _ path: String?) {
+        log.say("Slowest unit: \(seconds) s:")
+        guard let path else { return }
+        log.say("artifact_prefix='\(artifactPrefix)'; Test unit written to \(path)")
+        if input.count <= 256 { log.say("Base64: " + FindingReport.base64(input)) }
+    }
+
+    private func newCode(_ code: NewCode) {
+        guard !isForkMode else { return }
+        if session.arguments.isOn("print_pcs") {
+            log.say(code.places.map { "\tNEW_PC: 0x\(String($0.address, radix: 16)) in \($0.name)" })
+        }
+        let shown = code.functions.prefix(max(0, session.arguments["print_funcs"]))
+        for (index, place) in shown.enumerated() {
+            log.say("\tNEW_FUNC[\(index + 1)/\(code.functions.count)]: 0x\(String(place.address, radix: 16)) in \(place.name)")
+        }
+    }
+
+    private func dictionary(_ words: [[UInt8]]) {
+        guard !words.isEmpty else { return }
+        log.say("###### Recommended dictionary. ######")
+        log.say(words.map { "\"\(LibFuzzerLine.printable($0))\"" })
+        log.say("###### End of recommended dictionary. ######")
+    }
+
+    private func finalStatistics(_ summary: CampaignSummary) {
+        guard session.arguments.isOn("print_final_stats") else { return }
+        let status = summary.status
+        log.tell(
+            "stat::number_of_executed_units: \(status.executions)",
+            "stat::average_exec_per_sec:     \(Int(status.averageExecutionsPerSecond))",
+            "stat::new_units_added:          \(summary.newInputs)",
+            "stat::slowest_unit_time_sec:    \(summary.slowestSeconds)",
+            "stat::peak_rss_mb:              \(summary.peakResidentKibibytes / 1024)")
+    }
+}

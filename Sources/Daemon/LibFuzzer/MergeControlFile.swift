@@ -1,0 +1,74 @@
+/// What a merge has seen so far, in libFuzzer's format, so that one that was killed goes on where it was.
+///
+/// Number of files, number of those of the first corpus, their names; then for each file `STARTED index size` and, if it did not
+/// fail, `FT index feature…` and `COV index edge…`. Source: the files that LLVM 14 and 21 write.
+struct MergeControlFile: Equatable {
+    /// One processed file.
+    struct Entry: Equatable {
+        var sizeBytes: Int
+        /// `nil` where the input failed.
+        var features: [UInt32]?
+        var edges: [UInt32] = []
+
+        func lines(index: Int) -> String {
+            var text = "STARTED \(index) \(sizeBytes)\n"
+            guard let features else { return text }
+            text += "FT \(index)" + features.map { " \($0)" }.joined() + "\n"
+            text += "COV \(index)" + edges.map { " \($0)" }.joined() + "\n"
+            return text
+        }
+    }
+
+    var paths: [String]
+    var firstCorpusCount: Int
+    /// Of the first files, in order.
+    var entries: [Entry] = []
+
+    /// The file's text as far as it goes.
+    var text: String { header + entries.enumerated().map { $1.lines(index: $0) }.joined() }
+
+    var header: String {
+        "\(paths.count)\n\(firstCorpusCount)\n" + paths.map { $0 + "\n" }.joined()
+    }
+
+    init(paths: [String], firstCorpusCount: Int) {
+        self.paths = paths
+        self.firstCorpusCount = firstCorpusCount
+    }
+
+    /// Reads a control file; `nil` if it is none. What was cut off at its end is left out.
+    init?(parsing text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // What follows the last line feed was not written whole.
+        _ = lines.popLast()
+        guard lines.count >= 2, let count = Int(lines[0]), let first = Int(lines[1]), count >= first, first >= 0,
+            lines.count >= 2 + count
+        else { return nil }
+        self.init(paths: lines[2..<2 + count].map(String.init), firstCorpusCount: first)
+        for line in lines[(2 + count)...] {
+            guard add(line) else { return nil }
+        }
+        // An entry that does not end with its edges may be cut off: that file runs again, which does no harm.
+        if let last = lines.last, !last.hasPrefix("COV "), !entries.isEmpty { entries.removeLast() }
+    }
+
+    private mutating func add(_ line: Substring) -> Bool {
+        let words = line.split(separator: " ")
+        guard words.count >= 2, let index = Int(words[1]) else { return false }
+        let numbers = words.dropFirst(2).compactMap { UInt32($0) }
+        guard numbers.count == words.count - 2 else { return false }
+        switch words[0] {
+        case "STARTED":
+            guard index == entries.count, index < paths.count, let size = numbers.first else { return false }
+            entries.append(Entry(sizeBytes: Int(size), features: nil))
+        case "FT":
+            guard index == entries.count - 1 else { return false }
+            entries[index].features = numbers
+        case "COV":
+            guard index == entries.count - 1 else { return false }
+            entries[index].edges = numbers
+        default: return false
+        }
+        return true
+    }
+}
