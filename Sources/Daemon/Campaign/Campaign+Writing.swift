@@ -38,7 +38,7 @@ extension Campaign {
     var unwrittenFinds: CommandFailure? {
         let waiting = [
             (corpus.pendingCount, "input", settings.corpusDirectories.first ?? ""),
-            (artifacts.pendingCount, "artifact", artifacts.prefix),
+            (artifacts.pendingCount, "artifact", artifacts.place),
         ].filter { $0.0 > 0 }.map { "\($0.2): \(SummaryText.plural($0.0, $0.1)) could not be written" }
         guard !waiting.isEmpty else { return nil }
         return CommandFailure(.storageFailure, waiting.joined(separator: "; ") + "; make room and run the campaign again")

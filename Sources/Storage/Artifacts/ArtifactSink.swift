@@ -2,6 +2,8 @@
 package protocol ArtifactSink: AnyObject {
     /// What stands in front of every artifact's name.
     var prefix: String { get }
+    /// The directory, or what messages name in its stead.
+    var place: String { get }
     /// Gets ready to write, and returns what an earlier campaign left, by name.
     func prepare() throws(StorageError) -> [StoredArtifact]
     func path(kind: ArtifactKind, input: [UInt8]) -> String
@@ -29,6 +31,7 @@ package final class PlainArtifacts: ArtifactSink {
         writer = TracelessWriter(fileSystem: fileSystem)
     }
 
+    package var place: String { exactPath ?? TracelessWriter.directory(of: prefix) }
     package var pendingCount: Int { 0 }
     package func isPending(_ name: String) -> Bool { false }
     package func writePending() throws(StorageError) {}

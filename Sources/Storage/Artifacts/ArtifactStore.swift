@@ -76,6 +76,7 @@ package final class ArtifactStore: ArtifactSink {
     }
 
     package var prefix: String { path + "/" }
+    package var place: String { path }
 
     package func path(kind: ArtifactKind, input: [UInt8]) -> String { path(of: Self.name(kind: kind, input: input)) }
 
