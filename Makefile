@@ -5,8 +5,10 @@ CONFIG ?= configs/generic-virtio-blk-bugs.yaml
 RUN_DIRECTORY ?= runs/$(basename $(notdir $(CONFIG)))
 RUN_SECONDS ?= 60
 BUILD := .build/release
+# What `make qemu` hands to scripts/build-qemu, for example: --version 7.2, --sanitizers asan, --targets i386.
+QEMU_OPTIONS ?=
 
-.PHONY: all build engine run test bench soak install clean
+.PHONY: all build engine run test bench soak qemu bench-qemu install clean
 
 all: build
 
@@ -37,6 +39,19 @@ soak:
 
 bench: build
 	$(BUILD)/fuzzd-bench
+
+# QEMU's own fuzzers from Debian's source package, with our fork server; put beside fuzzd, where configs/qemu look.
+qemu: build
+	directory=$$(scripts/build-qemu $(QEMU_OPTIONS)) && ln -sf "$$directory"/qemu-fuzz-* $(BUILD)/
+
+# Against what QEMU's fuzzers do under libFuzzer: six links of four builds of QEMU, all kept for the next time.
+bench-qemu: build
+	for options in "" "--engine libfuzzer" "--version 7.2 --engine libfuzzer"; do \
+	    for sanitizers in "" "--sanitizers asan"; do \
+	        scripts/build-qemu --targets i386 $$options $$sanitizers >/dev/null || exit 1; \
+	    done; \
+	done
+	$(BUILD)/fuzzd-bench --only qemu --rounds 7
 
 install: build engine
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fuzzd $(DESTDIR)$(PREFIX)/lib/pkgconfig

@@ -101,7 +101,7 @@ let package = Package(
         // What `make bench` runs: measures the whole from the daemon's side, and a loop in C to compare with.
         .executableTarget(name: "bare-fork", path: "Benchmarks/bare-fork"),
         .executableTarget(
-            name: "fuzzd-bench", dependencies: ["ForkServer", "Fuzzing"], path: "Benchmarks/fuzzd-bench",
+            name: "fuzzd-bench", dependencies: ["Daemon", "ForkServer", "Fuzzing"], path: "Benchmarks/fuzzd-bench",
             swiftSettings: house),
 
         // Tests.

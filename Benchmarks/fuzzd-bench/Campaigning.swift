@@ -9,11 +9,19 @@ struct Campaigning {
     /// Inputs that were kept, in the order of discovery.
     var kept: [[UInt8]] = []
 
+    /// Every input that was run, where they are wanted.
+    var executed: [[UInt8]] = []
+    var keepsExecuted = false
+
     init(subject: Subject, seed: UInt64) {
-        self.subject = subject
         var options = FuzzerOptions()
         options.seed = seed
         options.hasCustomCrossOver = true
+        self.init(subject: subject, options: options)
+    }
+
+    init(subject: Subject, options: FuzzerOptions) {
+        self.subject = subject
         fuzzer = Fuzzer(options: options)
     }
 
@@ -40,6 +48,8 @@ struct Campaigning {
             round.executions += 1
             round.operations += verdict.operations
             round.timing.add(verdict.timing, isFirst: round.executions == 1)
+            if verdict.kind != .passed, verdict.kind != .rejected { round.failures += 1 }
+            if keepsExecuted { executed.append(Array(input)) }
             let events = fuzzer.observe(
                 ticket: tickets.removeFirst(),
                 Observation(

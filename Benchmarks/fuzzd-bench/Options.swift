@@ -9,10 +9,15 @@ struct Options {
     var roundMilliseconds = 80
     var guestMebibytes = [16, 64, 256, 1024]
     var campaignRuns = 30_000
-    var sections = Set(Section.allCases)
+    var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies]
+    /// Folder of the configs that `qemu-machines` measures.
+    var configs = "configs/qemu"
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies
+        /// Only on request: they need builds of QEMU's fuzzers.
+        case qemu
+        case qemuMachines = "qemu-machines"
     }
 
     struct UsageError: Error {
@@ -28,7 +33,9 @@ struct Options {
           --rounds N             rounds of each measurement (default 15)
           --round-ms N           length of one round, in milliseconds (default 80)
           --runs N               inputs of the campaign whose overhead is measured (default 30000)
-          --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies
+          --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies; and only
+                                 on request, with what scripts/build-qemu built: qemu, qemu-machines
+          --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --help                 this text
 
         """
@@ -42,6 +49,7 @@ struct Options {
             case "--help", "-h": return nil
             case "--check": options.checks = true
             case "--json": options.jsonPath = try text(argument, &rest)
+            case "--configs": options.configs = try text(argument, &rest)
             case "--rounds": options.rounds = try number(argument, &rest)
             case "--round-ms": options.roundMilliseconds = try number(argument, &rest)
             case "--runs": options.campaignRuns = try number(argument, &rest)

@@ -45,13 +45,17 @@ final class Subject {
 
     let server: ForkServer
 
-    init(_ adjust: (inout TargetConfiguration) -> Void) throws {
+    convenience init(_ adjust: (inout TargetConfiguration) -> Void) throws {
         var configuration = TargetConfiguration(program: Programs.path("pc-fuzz"))
         configuration.arguments = Machines.generic
         // Other processes may hold the cores for long: a limit here would only cut measurements short.
         configuration.limits.inputTimeoutMicroseconds = 20_000_000
         configuration.limits.operationTimeoutMicroseconds = 10_000_000
         adjust(&configuration)
+        try self.init(configuration)
+    }
+
+    init(_ configuration: TargetConfiguration) throws {
         server = ForkServer(configuration: configuration)
         try server.start()
     }
@@ -103,6 +107,12 @@ final class Subject {
             throw BareForkProcess.Failure(description: "the machine parent did not measure its bare loop")
         }
         return Double(turns) * 1e9 / Double(max(1, nanoseconds))
+    }
+
+    /// Mappings of worker 0's machine parent, which `fork` copies.
+    var mappings: Int {
+        server.processIDs.first.flatMap { try? String(contentsOfFile: "/proc/\($0)/maps", encoding: .utf8) }?
+            .split(separator: "\n").count ?? 0
     }
 
     /// A kibibyte figure of worker 0's machine parent, as it serves now (`VmRSS`, `VmPTE`).

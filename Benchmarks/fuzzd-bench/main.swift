@@ -11,6 +11,8 @@ private func measure(_ options: Options, _ report: Report) throws {
     }
     if options.sections.contains(.workers) { try WorkerScaling(options: options, report: report).measure(corpus) }
     if options.sections.contains(.memory) { try GuestMemory(options: options, report: report).measure() }
+    if options.sections.contains(.qemu) { try QEMUFuzzers(options: options, report: report).measure() }
+    if options.sections.contains(.qemuMachines) { try QEMUMachines(options: options, report: report).measure() }
     if options.sections.contains(.strategies) { try Strategies(options: options, report: report).measure(corpus) }
 }
 

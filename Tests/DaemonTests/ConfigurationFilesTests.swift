@@ -20,6 +20,21 @@ import Testing
         }
     }
 
+    @Test func everyConfigOfQEMULoads() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: root + "/configs/qemu").sorted()
+        #expect(names.count == 45, "40 machines of QEMU's generic fuzzer, 5 device targets")
+        for name in names {
+            let configuration = try CampaignConfiguration.load(file: root + "/configs/qemu/" + name)
+            #expect("\(configuration.name).yaml" == "qemu-" + name, "a campaign is called like its file")
+            let isGeneric = configuration.fuzzing.dictionary != nil
+            let target = (isGeneric ? "generic-fuzz-" : "") + name.dropLast(".yaml".count)
+            #expect(configuration.target.arguments == ["--fuzz-target=" + target])
+            if let dictionary = configuration.fuzzing.dictionary {
+                #expect(FileManager.default.fileExists(atPath: dictionary), "\(name)")
+            }
+        }
+    }
+
     @Test func theDocumentationHasEveryKeyWithTypeAndRange() throws {
         let text = try String(contentsOfFile: root + "/docs/configuration.md", encoding: .utf8)
         var documented: [String: [String]] = [:]

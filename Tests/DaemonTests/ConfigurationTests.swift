@@ -29,6 +29,7 @@ import Testing
               arguments: [--harness, generic, 64, true, "virtio*", ""]
               environment: {B: 1, A: x y}
               initialization_timeout_seconds: 5
+              end_of_input: fuzz_reset
             reset: reboot
             workers: 2
             limits: {input_timeout_microseconds: 2_000, operation_timeout_microseconds: 0, memory_mib: 17,
@@ -44,6 +45,7 @@ import Testing
                 .init(name: "A", value: "x y"), .init(name: "B", value: "1"),
             ])
         #expect(configuration.target.initializationTimeoutSeconds == 5)
+        #expect(configuration.target.endOfInput == "fuzz_reset")
         #expect(configuration.reset == .reboot && configuration.workers == 2)
         #expect(
             configuration.limits

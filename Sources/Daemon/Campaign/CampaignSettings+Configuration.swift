@@ -54,6 +54,7 @@ extension CampaignSettings {
         target.workers = configuration.workers
         target.maxInputBytes = configuration.fuzzing.maxInputBytes
         target.initializationTimeoutSeconds = configuration.target.initializationTimeoutSeconds
+        target.endsInputAt = configuration.target.endOfInput
         target.compactsParentMemory = configuration.parentMemory == .compact
         let limits = configuration.limits
         target.limits.inputTimeoutMicroseconds = UInt64(limits.inputTimeoutMicroseconds)

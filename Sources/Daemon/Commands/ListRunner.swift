@@ -46,9 +46,10 @@ package enum ListRunner {
         }
     }
 
-    /// Configs in `./configs` and in the installed share directory.
+    /// Configs in `./configs` and in the installed share directory, and those of QEMU below them.
     private static func readyConfigs() -> [String] {
         let directories = ["configs", CampaignSettings.daemonDirectory + "/../share/fuzzd/configs"]
+            .flatMap { [$0, $0 + "/qemu"] }
         return directories.flatMap { directory in
             ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
                 .filter { $0.hasSuffix(".yaml") }.sorted().map { directory + "/" + $0 }

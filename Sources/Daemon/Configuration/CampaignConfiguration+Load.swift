@@ -47,7 +47,8 @@ extension CampaignConfiguration {
                 EnvironmentVariable(name: $0.key, value: $0.value)
             },
             initializationTimeoutSeconds: try targetSection.integer(
-                "initialization_timeout_seconds", default: 60))
+                "initialization_timeout_seconds", default: 60),
+            endOfInput: try targetSection.text("end_of_input"))
         return CampaignConfiguration(
             file: file, name: name, target: target, reset: try top.choice("reset", default: .fork),
             workers: try top.integer("workers", default: 1), limits: try limits(try top.section("limits")),

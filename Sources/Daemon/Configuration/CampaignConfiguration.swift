@@ -21,15 +21,18 @@ package struct CampaignConfiguration: Sendable, Equatable {
         /// Added to the daemon's own environment; sorted by name.
         package var environment: [EnvironmentVariable] = []
         package var initializationTimeoutSeconds = 60
+        /// A function of the program that only resets: under `fork` an input ends where it is called.
+        package var endOfInput: String?
 
         package init(
             program: String, arguments: [String] = [], environment: [EnvironmentVariable] = [],
-            initializationTimeoutSeconds: Int = 60
+            initializationTimeoutSeconds: Int = 60, endOfInput: String? = nil
         ) {
             self.program = program
             self.arguments = arguments
             self.environment = environment
             self.initializationTimeoutSeconds = initializationTimeoutSeconds
+            self.endOfInput = endOfInput
         }
     }
 

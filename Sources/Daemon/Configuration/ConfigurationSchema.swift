@@ -28,6 +28,7 @@ package enum ConfigurationSchema {
         .init(path: "target.arguments", type: .list),
         .init(path: "target.environment", type: .map),
         .init(path: "target.initialization_timeout_seconds", type: .integer(1...3600)),
+        .init(path: "target.end_of_input", type: .text),
         .init(path: "reset", type: .choice(ResetStrategy.allCases.map(\.rawValue))),
         .init(path: "workers", type: .integer(1...64)),
         .init(path: "limits", type: .section),
