@@ -119,6 +119,8 @@ let package = Package(
         .testTarget(
             name: "ForkServerTests",
             dependencies: ["CForkServerABI", "ForkServer", "Fuzzing"]),
+        .testTarget(
+            name: "EngineTests", dependencies: ["ForkServer", "Fuzzing"], exclude: ["Harnesses"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
         .testTarget(name: "PuzzleTests"),

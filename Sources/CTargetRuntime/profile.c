@@ -53,6 +53,8 @@ int fuzzd_write_profile(const char *path) {
     }
     (void)flock(descriptor, LOCK_EX);
     add_profile(descriptor);
+    // The profile's runtime would append.
+    (void)!ftruncate(descriptor, 0);
     __llvm_profile_set_filename(path);
     int result = __llvm_profile_write_file();
     close(descriptor);

@@ -26,6 +26,7 @@ WEAK void __ubsan_handle_builtin_unreachable(void *data);
 
 static struct fuzzd_live *live_of_inputs;
 static uint64_t malloc_limit;
+static int report_descriptor = -1;
 static int is_counting;
 static int checks_leaks;
 static int is_lsan_disabled;
@@ -101,11 +102,9 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
     if (__sanitizer_set_report_fd == NULL) {
         return -1;
     }
-    int report = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), 900);
-    if (report >= 0 && fcntl(report, F_SETFL, O_APPEND) == 0) {
-        __sanitizer_set_report_fd((void *)(intptr_t)report);
-    }
-    return report;
+    report_descriptor = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), 900);
+    (void)fcntl(report_descriptor, F_SETFL, O_APPEND);
+    return report_descriptor;
 }
 
 void fuzzd_keep_reachable(const void *start, size_t bytes) {
@@ -128,6 +127,10 @@ void fuzzd_mark_initialized(const void *start, size_t bytes) {
 }
 
 void fuzzd_begin_allocations(void) {
+    // For this very process: one that was forked since opens a file of its own instead.
+    if (report_descriptor >= 0) {
+        __sanitizer_set_report_fd((void *)(intptr_t)report_descriptor);
+    }
     mallocs = frees = 0;
     is_counting = checks_leaks || malloc_limit != 0;
 }

@@ -71,6 +71,8 @@ struct Launcher {
         // Bound lazily, every child would look up anew, page fault by page fault, what its parent never called
         // (ld.so(8)); the parent binds everything once.
         merged["LD_BIND_NOW"] = "1"
+        // The machine parent writes the source coverage; a process of the target that exits must not.
+        merged["LLVM_PROFILE_FILE"] = "/dev/null"
         merged.merge(configuration.environment) { $1 }
         SanitizerOptions.add(to: &merged)
         merged[FUZZD_ENVIRONMENT] = handover

@@ -24,7 +24,7 @@ extension ForkServer {
             // An input that ended the runner; without one, the runner was ended from outside.
             let slot = serving.file.slot(sequence)
             let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
-            if serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
+            if initializes, serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
             if serving.file.isStopRequested { stop(serving) }
             if serving.file.hasInput(sequence) {
                 serving.file.publishVerdict(sequence, controlSocket: controlSocket)

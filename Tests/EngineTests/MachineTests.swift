@@ -1,0 +1,99 @@
+import ForkServer
+import Fuzzing
+import Glibc
+import Testing
+
+@Suite("Machines with threads, late modules, source coverage", .serialized)
+struct MachineTests {
+    @Test(arguments: [ResetStrategy.reboot, .none])
+    func threadsLiveWhereTheHarnessResets(strategy: ResetStrategy) throws {
+        let session = try EngineSession(Toolchain.harness("resetting.c")) {
+            $0.strategy = strategy
+            $0.limits.inputTimeoutMicroseconds = 5_000_000
+            $0.workers = 2
+        }
+        for worker in 0..<2 {
+            for _ in 0..<3 {
+                let result = try session.run("x", worker: worker)
+                #expect(result.verdict.kind == .passed, "\(result.output)")
+            }
+            #expect(try session.run("C", worker: worker).verdict.signal == SIGABRT)
+            // Another runner, whose machine was made anew.
+            #expect(try session.run("x", worker: worker).verdict.kind == .passed)
+        }
+    }
+
+    @Test func aResetEndsTheInputUnderFork() throws {
+        let session = try EngineSession(Toolchain.harness("resetting.c")) {
+            $0.endsInputAt = "machine_reset"
+            $0.limits.inputTimeoutMicroseconds = 5_000_000
+        }
+        for _ in 0..<3 {
+            let result = try session.run("x")
+            #expect(result.verdict.kind == .passed)
+            #expect(result.output == "state 0\n")
+        }
+        let none = try EngineSession(Toolchain.harness("resetting.c")) {
+            $0.endsInputAt = "machine_reset"
+            $0.strategy = .none
+        }
+        #expect(try none.run("x").verdict.kind == .passed)
+        #expect(try none.run("x").verdict.kind == .rejected, "nothing reset the machine")
+    }
+
+    @Test func aResetThatIsNotThereIsAnError() throws {
+        #expect {
+            _ = try EngineSession(Toolchain.harness("resetting.c")) { $0.endsInputAt = "no_such_function" }
+        } throws: { error in
+            "\(error)".contains("no function named no_such_function")
+        }
+    }
+
+    @Test func lateModulesHaveStableEdges() throws {
+        let object = try Toolchain.sharedObject("late_object.c", as: "late_1.so")
+        let second = try Toolchain.sharedObject("late_object.c", as: "late_2.so")
+        let session = try EngineSession(Toolchain.harness("late.c")) {
+            $0.workers = 2
+            $0.environment["LATE_OBJECT"] = object
+            $0.environment["LATE_OBJECT_2"] = second
+        }
+        let late = { (result: EngineSession.Result) in result.edges.filter { session.kind(ofEdge: $0) == .late } }
+        let other = late(try session.run("2x", worker: 1))
+        let plain = late(try session.run("1x"))
+        let deeper = late(try session.run("1a"))
+        #expect(!plain.isEmpty && !other.isEmpty && plain.isDisjoint(with: other))
+        #expect(plain != deeper)
+        let crashed = try session.run("1ab")
+        #expect(crashed.verdict.kind == .signalled)
+        #expect(late(crashed).count > deeper.count, "coverage of the child that crashed")
+        #expect(late(try session.run("1x", worker: 1)) == plain)
+        #expect(late(try session.run("2x")) == other)
+    }
+
+    @Test(arguments: [ResetStrategy.fork, .reboot])
+    func sourceCoverageOfEveryChildArrives(strategy: ResetStrategy) throws {
+        let path = Toolchain.scratch("coverage-\(strategy).profraw")
+        let program = try Toolchain.harness("counted.c", ["-fprofile-instr-generate", "-fcoverage-mapping"])
+        let session = try EngineSession(program) {
+            $0.workers = 2
+            $0.strategy = strategy
+            $0.profilePath = path
+            $0.limits.inputTimeoutMicroseconds = 200_000
+        }
+        for worker in 0..<2 {
+            for _ in 0..<2 { #expect(try session.run("P", worker: worker).verdict.kind == .passed) }
+            #expect(try session.run("C", worker: worker).verdict.kind == .signalled)
+            #expect(try session.run("H", worker: worker).verdict.kind == .inputTimeout)
+        }
+        session.server.stop()
+        let merged = Toolchain.run("llvm-profdata", ["merge", path, "-o", path + ".merged"])
+        #expect(merged.status == 0, "\(merged.output)")
+        let shown = Toolchain.run("llvm-profdata", ["show", "--all-functions", "--counts", path + ".merged"]).output
+        for (function, count) in [("function_passed", 4), ("function_crashed", 2), ("function_hung", 2)] {
+            let lines = shown.split(separator: "\n")
+            let at = try #require(lines.firstIndex { $0.contains("\(function):") }, "\(shown)")
+            let counted = lines[at...].first { $0.contains("Function count:") }
+            #expect(counted?.hasSuffix(" \(count)") == true, "\(function): \(counted ?? "-")")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ForkServer
+import Fuzzing
+import Glibc
+import Testing
+
+@Suite("Sanitizers in children", .serialized)
+struct SanitizerTests {
+    private static func program() throws -> String {
+        try Toolchain.harness("sanitized.c", ["-fsanitize=address"], as: "sanitized-address")
+    }
+
+    @Test(arguments: [ResetStrategy.fork, .reboot])
+    func reportsArriveWhole(strategy: ResetStrategy) throws {
+        let session = try EngineSession(Self.program()) { $0.strategy = strategy }
+        #expect(try session.run("x").verdict.kind == .passed)
+        for (input, word) in [("O", "heap-buffer-overflow"), ("U", "heap-use-after-free"), ("V", "SEGV")] {
+            let result = try session.run(input)
+            #expect(result.verdict.kind == .sanitizer, "\(input): \(result.verdict.kind)")
+            #expect(result.output.contains("AddressSanitizer: \(word)"), "\(result.output)")
+            #expect(result.output.contains("ABORTING"))
+            #expect(result.verdict.crash?.frames.isEmpty == false)
+        }
+        let aborted = try session.run("A").verdict
+        #expect(aborted.kind == .signalled && aborted.signal == SIGABRT)
+        #expect(try session.run("x").verdict.kind == .passed)
+    }
+
+    @Test func aFloodDoesNotPushTheReportOut() throws {
+        let session = try EngineSession(Self.program()) { $0.limits.outputBytes = 8192 }
+        let result = try session.run("F")
+        #expect(result.verdict.kind == .sanitizer)
+        #expect(result.output.contains("a line of output"))
+        #expect(result.output.contains("heap-buffer-overflow") && result.output.contains("ABORTING"))
+    }
+
+    @Test func leaksAreFoundAndOnlyTheInputsOwn() throws {
+        let session = try EngineSession(Self.program()) { $0.detectsLeaks = true }
+        #expect(session.server.modules?.capabilities.contains(.leakSanitizer) == true)
+        let leaked = try session.run("L")
+        #expect(leaked.verdict.kind == .leaked, "\(leaked.verdict.kind): \(leaked.output)")
+        #expect(leaked.output.contains("77 byte(s)"), "\(leaked.output)")
+        for innocent in ["x", "K", "M"] {
+            let result = try session.run(innocent)
+            #expect(result.verdict.kind == .passed, "\(innocent): \(result.output)")
+        }
+        let careless = try EngineSession(Self.program())
+        #expect(try careless.run("L").verdict.kind == .passed)
+    }
+
+    @Test func oneAllocationIsLimited() throws {
+        let session = try EngineSession(Self.program()) { $0.limits.mallocBytes = 32 << 20 }
+        let result = try session.run("M")
+        #expect(result.verdict.kind == .mallocLimit)
+        #expect(result.output.contains("out-of-memory (malloc(67108864))"), "\(result.output)")
+        #expect(try session.run("x").verdict.kind == .passed)
+    }
+
+    @Test func theUsersOptionsHold() throws {
+        let session = try EngineSession(Self.program()) { $0.environment["ASAN_OPTIONS"] = "exitcode=99:symbolize=1" }
+        let result = try session.run("O")
+        #expect(result.verdict.exitCode == 99)
+        #expect(result.output.contains("#0 0x") && !result.output.contains("sanitized.c:"), "\(result.output)")
+    }
+
+    @Test(arguments: ["undefined", "memory", "leak"])
+    func everySanitizerServes(name: String) throws {
+        let session = try EngineSession(Toolchain.harness("sanitized.c", ["-fsanitize=\(name)"], as: "sanitized-\(name)"))
+        for _ in 0..<3 { #expect(try session.run("xyz").verdict.kind == .passed) }
+    }
+}
