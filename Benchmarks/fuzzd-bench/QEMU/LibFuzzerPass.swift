@@ -19,7 +19,7 @@ struct LibFuzzerPass {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [
             "--fuzz-target=" + fuzzTarget, "-runs=0", "-shuffle=0", "-detect_leaks=0", "-rss_limit_mb=0", "-timeout=60",
-            "-artifact_prefix=/dev/null/", inputs,
+            "-artifact_prefix=\(inputs)-", inputs,
         ]
         let log = Pipe()
         process.standardError = log
