@@ -1,4 +1,5 @@
 // A harness without a sanitizer: what libFuzzer's interface promises; the first byte chooses.
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
