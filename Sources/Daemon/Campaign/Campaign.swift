@@ -91,9 +91,14 @@ package final class Campaign {
         StopSignals.install(settings.rules.signals)
         try onReady()
         display.started(start(loaded))
-        loaded.warnings.forEach { display.event(.warning($0.description), status: status) }
+        for warning in loaded.warnings {
+            // libFuzzer cuts files without a word.
+            if settings.rules.leavesInputsOnly, case .truncated = warning { continue }
+            display.event(.warning(warning.description), status: status)
+        }
         nextReload = CampaignClock.now() + Double(settings.rules.reloadSeconds)
         for file in loaded.files { fuzzer.addSeed(file.bytes, name: file.path) }
+        updateStatus()
         display.event(.read(units: max(loaded.files.count, 1)), status: status)
         clock.resume()
         let reason = try loop()

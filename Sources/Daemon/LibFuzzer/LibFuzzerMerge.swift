@@ -114,7 +114,9 @@ struct LibFuzzerMerge {
             var lines = ""
             for (offset, result) in results.enumerated() {
                 let entry = collector.entry(result.run, sizeBytes: inputs[offset].count)
-                if result.run.verdict.isFinding { try report(result.run.verdict, inputs[offset], control.paths[next.lowerBound + offset], target) }
+                if result.run.verdict.isFinding {
+                    report(result.run.verdict, inputs[offset], control.paths[next.lowerBound + offset], target)
+                }
                 lines += entry.lines(index: control.entries.count)
                 control.entries.append(entry)
                 executed += 1
@@ -132,7 +134,7 @@ struct LibFuzzerMerge {
         log.say("#\(executed)\t\(word) cov: \(collector.edgeCount) ft: \(collector.featureCount) exec/s: \(rate)")
     }
 
-    private func report(_ verdict: Verdict, _ input: [UInt8], _ path: String, _ target: LibFuzzerTarget) throws {
+    private func report(_ verdict: Verdict, _ input: [UInt8], _ path: String, _ target: LibFuzzerTarget) {
         log.raw(verdict.output)
         let names = session.artifactNames
         let artifacts = PlainArtifacts(prefix: names.prefix, exactPath: names.exactPath)
