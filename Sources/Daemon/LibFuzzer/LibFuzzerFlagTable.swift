@@ -66,7 +66,7 @@ package enum LibFuzzerFlagTable {
             "set_cover_merge", .integer(0), .different,
             "1: as -merge, with the greedy set cover: fewer inputs."),
         LibFuzzerFlag(
-            "merge_control_file", .text, .same,
+            "merge_control_file", .text, .different,
             "File that a merge writes its progress to; given again, the merge goes on there."),
         LibFuzzerFlag(
             "minimize_crash", .integer(0), .different,
@@ -78,7 +78,7 @@ package enum LibFuzzerFlagTable {
             "mutation_graph_file", .text, .same,
             "Write a graph of which input came from which by what mutation, in DOT format, to this file."),
         LibFuzzerFlag("use_counters", .integer(1), .same, "1: hit counts are features; 0: only edges are."),
-        LibFuzzerFlag("use_memmem", .integer(1), .same, "1: words from memmem, strstr and kin guide mutations."),
+        LibFuzzerFlag("use_memmem", .integer(1), .different, "1: words from memmem, strstr and kin guide mutations."),
         LibFuzzerFlag("use_value_profile", .integer(0), .same, "1: values of comparisons are features."),
         LibFuzzerFlag("use_cmp", .integer(1), .different, "1: operands of comparisons guide mutations."),
         LibFuzzerFlag("shrink", .integer(0), .same, "1: a smaller input takes over features of bigger ones."),
@@ -127,10 +127,10 @@ package enum LibFuzzerFlagTable {
             "Written in front of the names of artifacts; a directory ends with a slash."),
         LibFuzzerFlag("exact_artifact_path", .text, .same, "Write the artifact to this path."),
         LibFuzzerFlag(
-            "print_pcs", .integer(0), .same,
+            "print_pcs", .integer(0), .different,
             "1: print the program counters that a new input reached first."),
         LibFuzzerFlag(
-            "print_funcs", .integer(2), .same,
+            "print_funcs", .integer(2), .different,
             "At most so many functions that a new input reached first are printed."),
         LibFuzzerFlag("print_final_stats", .integer(0), .same, "1: print statistics at the end."),
         LibFuzzerFlag(
