@@ -1,6 +1,7 @@
 import Foundation
 
-/// The C program `bare-fork`, grown to a resident size. Owned by the main thread; ends with its standard input.
+/// The C program `bare-fork`, grown to a resident size, or one that speaks as it does. Owned by the main thread; ends with its
+/// standard input.
 final class BareForkProcess {
     struct Failure: Error, CustomStringConvertible {
         var description: String
@@ -12,15 +13,19 @@ final class BareForkProcess {
     private let requests = Pipe()
     private let answers = Pipe()
 
-    init(residentKibibytes kibibytes: Int) throws {
-        process.executableURL = URL(fileURLWithPath: Programs.path("bare-fork"))
-        process.arguments = [String(kibibytes)]
+    convenience init(residentKibibytes kibibytes: Int) throws {
+        try self.init(program: Programs.path("bare-fork"), arguments: [String(kibibytes)])
+    }
+
+    init(program: String, arguments: [String]) throws {
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
         process.standardInput = requests
         process.standardOutput = answers
         try process.run()
         let words = try readLine().split(separator: " ")
         guard words.count == 3, words[0] == "ready", let resident = Int(words[1]), let tables = Int(words[2]) else {
-            throw Failure(description: "bare-fork did not say how large it is")
+            throw Failure(description: "\(program) did not say how large it is")
         }
         residentKibibytes = resident
         pageTablesKibibytes = tables

@@ -9,12 +9,12 @@ struct Options {
     var roundMilliseconds = 80
     var guestMebibytes = [16, 64, 256, 1024]
     var campaignRuns = 30_000
-    var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies]
+    var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies, .tiny]
     /// Folder of the configs that `qemu-machines` measures.
     var configs = "configs/qemu"
 
     enum Section: String, CaseIterable {
-        case fork, workers, overhead, memory, strategies
+        case fork, workers, overhead, memory, strategies, tiny
         /// Only on request: they need builds of QEMU's fuzzers.
         case qemu
         case qemuMachines = "qemu-machines"
@@ -33,7 +33,7 @@ struct Options {
           --rounds N             rounds of each measurement (default 15)
           --round-ms N           length of one round, in milliseconds (default 80)
           --runs N               inputs of the campaign whose overhead is measured (default 30000)
-          --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies; and only
+          --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
                                  on request, with what scripts/build-qemu built: qemu, qemu-machines
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --help                 this text
