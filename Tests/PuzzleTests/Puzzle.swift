@@ -33,6 +33,8 @@ struct Puzzle: Codable, Sendable, CustomTestStringConvertible {
     /// What libFuzzer does, where it is something else; `difference` says why.
     var libFuzzer: Expectation?
     var difference: String?
+    /// What does not work yet under `fork`: the puzzle may fail, and its failure is listed as known.
+    var knownIssue: String?
     /// Running the artifact alone ends with the same code, unless this is false.
     var reproduces: Bool?
 

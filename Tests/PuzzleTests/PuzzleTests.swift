@@ -8,7 +8,12 @@ struct PuzzleTests {
         arguments: PuzzleTable.selected)
     func underFork(puzzle: Puzzle) throws {
         let problems = try PuzzleRun(puzzle: puzzle, engine: .fuzzd).problems()
-        #expect(problems.isEmpty, "\(puzzle.name): \(problems.joined(separator: "\n"))")
+        let text = "\(puzzle.name): \(problems.joined(separator: "\n"))"
+        if let known = puzzle.knownIssue {
+            withKnownIssue("\(known)", isIntermittent: true) { #expect(problems.isEmpty, "\(text)") }
+        } else {
+            #expect(problems.isEmpty, "\(text)")
+        }
     }
 
     @Test(.enabled(if: Toolchain.isThere(for: .libFuzzer), "needs Debian's clang and libclang-rt-14-dev"),
