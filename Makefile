@@ -37,7 +37,7 @@ soak:
 	@scripts/install-prerequisites build
 	FUZZD_SOAK=1 swift test -c release --filter Soak
 
-bench: build
+bench: build engine
 	$(BUILD)/fuzzd-bench
 
 # QEMU's own fuzzers from Debian's source package, with our fork server; put beside fuzzd, where configs/qemu look.
