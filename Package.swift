@@ -62,7 +62,9 @@ let package = Package(
         // Daemon side.
         .target(name: "Fuzzing", swiftSettings: house),
         .target(
-            name: "ForkServer", dependencies: ["CForkServerABI", "Fuzzing"], swiftSettings: house),
+            name: "ForkServer", dependencies: ["CForkServerABI", "Fuzzing"], swiftSettings: house,
+            // Demangles C++ names.
+            linkerSettings: [.linkedLibrary("stdc++")]),
         .target(
             name: "Storage",
             dependencies: [
@@ -122,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["ForkServer", "Fuzzing"], exclude: ["Harnesses"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Storage", "Fuzzing"]),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "ForkServer", "Storage", "Fuzzing"]),
         .testTarget(name: "PuzzleTests"),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "EndToEndTests"),

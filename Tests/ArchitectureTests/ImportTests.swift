@@ -14,7 +14,7 @@ struct ImportTests {
         "MachineHarness": ["Machine", "Devices"],
         "pc-fuzz": ["MachineHarness", "Devices", "Machine", "TargetRuntime", "Glibc"],
         "Fuzzing": [],
-        "ForkServer": ["CForkServerABI", "Fuzzing", "Glibc"],
+        "ForkServer": ["CForkServerABI", "Fuzzing", "Glibc", "Synchronization"],
         "Storage": ["Fuzzing", "Foundation", "Glibc", "Crypto", "GRDB"],
         "Dashboard": ["Fuzzing"],
         "Daemon": [

@@ -9,6 +9,16 @@ struct UnannouncedFinding {
     var record: ArtifactRecord
     var report: ArtifactReport
     var elapsedMilliseconds: UInt64
+    var input: [UInt8]
+
+    /// Takes over what the symboliser found.
+    mutating func add(_ failure: FailureReport) {
+        record.stack = failure.stack.map(ArtifactFrame.init)
+        record.report = failure.lines.isEmpty ? nil : failure.lines
+        report.stack = failure.stack.map(\.reportText)
+        report.frames = failure.stack
+        report.sanitizerReport = failure.lines
+    }
 }
 
 // Findings. A crash is saved the moment it is seen and completed when its re-run is done.
@@ -42,15 +52,43 @@ extension Campaign {
         let artifact = LastArtifact(
             kind: record.kind, path: artifacts.path(kind: record.kind, input: finding.bytes), summary: describe(finding).summary,
             reproduceCommand: record.reproduce)
-        unannounced.append(
-            UnannouncedFinding(
-                name: name, record: record, report: report(finding, artifact),
-                elapsedMilliseconds: UInt64(clock.elapsedSeconds * 1000)))
-        store(finding.bytes, record)
+        let unannounced = UnannouncedFinding(
+            name: name, record: record, report: report(finding, artifact),
+            elapsedMilliseconds: UInt64(clock.elapsedSeconds * 1000), input: finding.bytes)
         if settings.rules.endsAtKinds.contains(record.kind) {
             endReason = "found a \(record.kind.rawValue)"
             endKind = record.kind
         }
+        let description = describe(finding)
+        guard let reporter, !description.frames.isEmpty || description.report != nil else { return keep(unannounced) }
+        // On disk first, whatever the symboliser does.
+        store(finding.bytes, record)
+        unreported[reportCount] = unannounced
+        reporter.begin(reportCount, description)
+        reportCount += 1
+    }
+
+    /// Findings whose report is done are written anew, with it, and announced.
+    func takeReports() {
+        guard !unreported.isEmpty, let reporter else { return }
+        for (id, report) in reporter.takeFinished() {
+            guard var finding = unreported.removeValue(forKey: id) else { continue }
+            finding.add(report)
+            keep(finding)
+        }
+    }
+
+    /// At the end: reports that are not done by now are announced as they are.
+    func finishReports() {
+        guard !unreported.isEmpty else { return }
+        reporter?.wait()
+        takeReports()
+        for id in unreported.keys.sorted() { unreported.removeValue(forKey: id).map(keep) }
+    }
+
+    private func keep(_ finding: UnannouncedFinding) {
+        unannounced.append(finding)
+        store(finding.input, finding.record)
     }
 
     /// Counts and shows a finding whose artifact is on disk.
@@ -83,7 +121,7 @@ extension Campaign {
             kind: kind, signature: finding.outcome.signature ?? "", signal: verdict.signal == 0 ? nil : verdict.signal,
             signalName: verdict.signal == 0 ? nil : signalName(verdict.signal),
             message: output.split(separator: "\n").first { $0.contains("rror") }.map(String.init),
-            stack: description.frames.map { ArtifactFrame(module: $0.module, offset: $0.offset, symbol: $0.function) },
+            stack: description.frames.map(ArtifactFrame.init),
             size: finding.bytes.count, harness: settings.harness, config: settings.configPath,
             seed: settings.fuzzer.seed,
             reproduce: Self.reproduceCommand(
@@ -118,9 +156,8 @@ extension Campaign {
         if case .mutation(let trail) = finding.origin { mutations = trail.families.map(\.name) }
         var report = ArtifactReport(
             artifact: artifact, processID: server.processID, error: description.error,
-            stack: description.frames.map { frame in
-                "\(frame.function ?? "?") (\(frame.module)+0x\(String(frame.offset, radix: 16)))"
-            }, mutations: mutations, input: finding.bytes)
+            stack: description.frames.map(\.reportText), mutations: mutations, input: finding.bytes,
+            sanitizerReport: (description.report?.lines ?? []).map(String.init))
         report.verdict = currentVerdict
         report.frames = description.frames
         if case .mutation(let trail) = finding.origin {
@@ -128,6 +165,14 @@ extension Campaign {
             if trail.base != 0 { report.baseUnit = inputName(of: fuzzer.corpus[trail.base].bytes) }
         }
         return report
+    }
+}
+
+extension ArtifactFrame {
+    init(_ frame: StackFrame) {
+        self.init(
+            module: frame.module, offset: frame.offset, symbol: frame.function, file: frame.file, line: frame.line,
+            column: frame.column, inlined: frame.isInlined ? true : nil)
     }
 }
 

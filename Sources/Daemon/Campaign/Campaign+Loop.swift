@@ -21,6 +21,7 @@ extension Campaign {
             for worker in 0..<server.workerCount { fill(worker) }
             if server.totalInFlight == 0 { return endOfWork }
             try takeVerdicts()
+            takeReports()
             tickIfDue()
         }
     }

@@ -15,6 +15,10 @@ package final class Campaign {
     let artifacts: any ArtifactSink
     var server: ForkServer
     var describer: CrashDescriber?
+    var reporter: FailureReporter?
+    /// Findings whose report is being made, by its number.
+    var unreported: [Int: UnannouncedFinding] = [:]
+    var reportCount = 0
     var fuzzer: Fuzzer
     var status: CampaignStatus
     var clock = CampaignClock()
@@ -160,6 +164,8 @@ package final class Campaign {
         if let modules = server.modules, fuzzer.counters.executions == 0, fuzzer.outstandingSeedCount == 0 {
             adaptToTarget(modules)
         }
+        // Kept over restarts: it knows objects by path, not by address.
+        if reporter == nil { reporter = describer.map { FailureReporter(elf: $0.symbolizer) } }
         status.edgesTotal = server.modules?.counterCount ?? 0
         tickets = [[UInt64]](repeating: [], count: server.workerCount)
     }
@@ -205,6 +211,7 @@ package final class Campaign {
         updateStatus()
         saveSample()
         server.stop()
+        finishReports()
         retryPendingWrites()
         display.finished(summary(reason: reason))
         control.publish(status)

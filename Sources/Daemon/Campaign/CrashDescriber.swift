@@ -2,33 +2,54 @@ import ForkServer
 import Fuzzing
 
 /// What is known of one failure: where it happened, in words and as a signature.
-struct CrashDescription {
-    var signature: String
-    var frames: [StackFrame]
+package struct CrashDescription: Sendable {
+    package var signature: String
+    package var frames: [StackFrame]
     /// One line, such as `SIGILL in VirtIOBlock.readConfig`.
-    var summary: String
+    package var summary: String
     /// What the report's error line says.
-    var error: String
+    package var error: String
+    /// What a sanitizer printed.
+    package var report: SanitizerReport?
+
+    package init(signature: String, frames: [StackFrame], summary: String, error: String, report: SanitizerReport? = nil) {
+        self.signature = signature
+        self.frames = frames
+        self.summary = summary
+        self.error = error
+        self.report = report
+    }
 }
 
 /// Turns verdicts into outcomes and descriptions; remembers stacks it has named, because a target that crashes at once
 /// does so thousands of times a second.
-final class CrashDescriber {
-    private let symbolizer: Symbolizer
+package final class CrashDescriber {
+    package let symbolizer: Symbolizer
     private var known: [[UInt64]: CrashDescription] = [:]
     /// Stacks remembered; beyond, everything is named anew.
     private static let rememberedLimit = 4096
 
-    init(modules: ModuleTable) {
+    package init(modules: ModuleTable) {
         symbolizer = Symbolizer(modules: modules)
     }
 
-    func describe(_ verdict: Verdict) -> CrashDescription {
-        guard verdict.kind == .signalled || verdict.kind == .sanitizer else { return withoutStack(verdict) }
+    package func describe(_ verdict: Verdict) -> CrashDescription {
+        switch verdict.kind {
+        case .signalled, .exited, .sanitizer, .leaked, .mallocLimit: break
+        case .passed, .rejected, .inputTimeout, .operationTimeout, .outOfMemory, .tooManyProcesses, .forkFailed:
+            return withoutStack(verdict)
+        }
+        if let report = SanitizerReport(output: verdict.output) { return describe(report, verdict) }
         guard let record = verdict.crash else { return withoutStack(verdict) }
         let key = [UInt64(bitPattern: Int64(verdict.signal)), record.programCounter] + record.frames
         if let description = known[key] { return description }
         let frames = symbolizer.frames(of: record)
+        guard verdict.kind == .signalled else {
+            var description = withoutStack(verdict)
+            description.frames = frames
+            description.signature = Signature.make(kind: verdict.kind.rawValue, frames: frames)
+            return description
+        }
         let name = signalName(verdict.signal)
         let place = place(of: frames)
         let description = CrashDescription(
@@ -38,6 +59,20 @@ final class CrashDescriber {
         if known.count >= Self.rememberedLimit { known.removeAll() }
         known[key] = description
         return description
+    }
+
+    /// By the sanitizer's words and the report's own stack, named from ELF symbols: the same with and without a symboliser.
+    private func describe(_ report: SanitizerReport, _ verdict: Verdict) -> CrashDescription {
+        var frames = report.stack.map { frame in
+            var frame = frame
+            if frame.function == nil { frame.function = symbolizer.function(in: frame.modulePath, at: frame.offset) }
+            return frame
+        }
+        if frames.isEmpty, let record = verdict.crash { frames = symbolizer.frames(of: record) }
+        let place = frames.isEmpty ? report.source ?? "an unknown place" : place(of: frames)
+        return CrashDescription(
+            signature: report.signature(frames: frames), frames: frames, summary: "\(report.errorType) in \(place)",
+            error: "\(report.tool): \(report.errorType)", report: report)
     }
 
     func outcome(of verdict: Verdict) -> Outcome {

@@ -19,9 +19,11 @@ package enum ReproduceRunner {
             try server.start()
             guard let modules = server.modules else { return .failure }
             let describer = CrashDescriber(modules: modules)
+            let reporter = FailureReporter(elf: describer.symbolizer)
             var found = ArtifactCounts()
             try InputRunner(server: server).run(inputs) { index, verdict, _ in
-                let lines = describe(verdict, path: options.artifactPaths[index], describer: describer, &found)
+                let path = options.artifactPaths[index]
+                let lines = describe(verdict, path: path, describer: describer, reporter: reporter, &found)
                 lines.forEach { print($0) }
             }
             return FuzzdExitCode(worstOf: found)
@@ -50,9 +52,11 @@ package enum ReproduceRunner {
     }
 
     private static func describe(
-        _ verdict: Verdict, path: String, describer: CrashDescriber, _ found: inout ArtifactCounts
+        _ verdict: Verdict, path: String, describer: CrashDescriber, reporter: FailureReporter,
+        _ found: inout ArtifactCounts
     ) -> [String] {
         let milliseconds = verdict.timing.childNanoseconds / 1_000_000
+        let executed = "Executed \(path) in \(milliseconds) ms: \(verdict.operations) operations"
         var lines = ["Running: \(path)"]
         let description = describer.describe(verdict)
         switch verdict.kind {
@@ -67,15 +71,13 @@ package enum ReproduceRunner {
         case .signalled, .exited, .tooManyProcesses, .sanitizer, .leaked, .forkFailed:
             found.crash += 1
             lines.append("  \(description.error)")
-            for (index, frame) in description.frames.enumerated() {
-                let offset = String(frame.offset, radix: 16)
-                lines.append("    #\(index) \(frame.function ?? "?") (\(frame.module)+0x\(offset))")
-            }
+            let report = reporter.report(on: description)
+            if !report.lines.isEmpty { return lines + report.lines.map(TerminalText.sanitised) + [executed] }
+            for (index, frame) in report.stack.enumerated() { lines.append("    #\(index) \(frame.reportText)") }
             lines.append("  SUMMARY: \(description.summary)")
         }
         let output = String(decoding: verdict.output.suffix(2048), as: UTF8.self)
         for line in output.split(separator: "\n").prefix(20) { lines.append("  | \(TerminalText.sanitised(String(line)))") }
-        lines.append("Executed \(path) in \(milliseconds) ms: \(verdict.operations) operations")
-        return lines
+        return lines + [executed]
     }
 }

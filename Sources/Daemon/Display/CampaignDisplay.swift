@@ -134,11 +134,14 @@ package struct ArtifactReport: Sendable {
     package var frames: [StackFrame] = []
     /// How the child ended.
     package var verdict: Verdict?
+    /// What a sanitizer printed, symbolised; empty if it was none.
+    package var sanitizerReport: [String]
 
     package init(
         artifact: LastArtifact, processID: Int32, error: String, stack: [String] = [],
-        mutations: [String] = [], baseUnit: String? = nil, input: [UInt8]
+        mutations: [String] = [], baseUnit: String? = nil, input: [UInt8], sanitizerReport: [String] = []
     ) {
+        self.sanitizerReport = sanitizerReport
         self.artifact = artifact
         self.processID = processID
         self.error = error

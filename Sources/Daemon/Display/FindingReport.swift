@@ -8,9 +8,10 @@ package enum FindingReport {
 
     package static func lines(_ report: ArtifactReport, artifactPrefix: String) -> [String] {
         let kind = report.artifact.kind
-        var lines = ["==\(report.processID)== ERROR: fuzzd: \(report.error)"]
-        for (index, frame) in report.stack.enumerated() {
-            lines.append("    #\(index) \(frame)")
+        var lines = report.sanitizerReport
+        if lines.isEmpty {
+            lines.append("==\(report.processID)== ERROR: fuzzd: \(report.error)")
+            for (index, frame) in report.stack.enumerated() { lines.append("    #\(index) \(frame)") }
         }
         lines.append("")
         // Scripts read the kind from this line, so the start of it never varies.

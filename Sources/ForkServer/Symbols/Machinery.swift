@@ -43,11 +43,24 @@ package enum Machinery {
     package static func contains(_ frame: StackFrame) -> Bool {
         if modules.contains(where: { frame.module.hasPrefix($0) }) { return true }
         guard let function = frame.function else { return false }
-        // `f(int)` of a demangled C++ name is `f`.
-        let name = function.prefix { $0 != "(" }
-        if names.contains(String(name)) { return true }
+        let name = bareName(function)
+        if names.contains(name) || prefixes.contains(where: { name.hasPrefix($0) }) { return true }
         if function.hasPrefix("closure #") || function.hasPrefix("merged ") { return function.contains(" Swift.") }
         return prefixes.contains { function.hasPrefix($0) }
+    }
+
+    /// `std::f` of the demangled `void std::f<int, char>(int)`: no template's arguments, parameters or type of result.
+    private static func bareName(_ function: String) -> String {
+        guard !function.hasPrefix("(anonymous") else { return function }
+        var depth = 0
+        var name = ""
+        for character in function {
+            if character == "<" { depth += 1 }
+            if depth == 0, character == "(" { break }
+            if depth == 0 { name.append(character) }
+            if character == ">", depth > 0 { depth -= 1 }
+        }
+        return String(name.split(separator: " ").last ?? "")
     }
 }
 

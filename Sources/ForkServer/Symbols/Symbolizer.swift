@@ -1,11 +1,15 @@
 import Glibc
+import Synchronization
 
 /// Names the frames of crash records from the ELF symbols of the objects, with no tool installed. Reads each object's symbols once.
-package final class Symbolizer {
-    private let modules: ModuleTable
-    private var symbols: [String: ElfSymbols] = [:]
+///
+/// Thread-safe.
+package final class Symbolizer: Sendable {
+    private let modules: ModuleTable?
+    private let symbols = Mutex<[String: ElfSymbols]>([:])
 
-    package init(modules: ModuleTable) {
+    /// - Parameter modules: tells what is loaded where; without it, only offsets within objects can be named.
+    package init(modules: ModuleTable?) {
         self.modules = modules
     }
 
@@ -24,7 +28,7 @@ package final class Symbolizer {
     }
 
     package func frame(at address: UInt64) -> StackFrame {
-        guard let object = modules.object(containing: address) else {
+        guard let object = modules?.object(containing: address) else {
             return StackFrame(modulePath: "?", address: address, offset: address)
         }
         let offset = address &- object.loadBias
@@ -43,10 +47,12 @@ package final class Symbolizer {
     }
 
     private func table(_ path: String) -> ElfSymbols {
-        if let known = symbols[path] { return known }
-        let table = ElfSymbols(path: path)
-        symbols[path] = table
-        return table
+        symbols.withLock { symbols in
+            if let known = symbols[path] { return known }
+            let table = ElfSymbols(path: path)
+            symbols[path] = table
+            return table
+        }
     }
 }
 
@@ -56,11 +62,23 @@ private func swiftDemangle(
     _ outputSize: UnsafeMutablePointer<UInt>?, _ flags: UInt32
 ) -> UnsafeMutablePointer<CChar>?
 
-/// The readable form of a Swift symbol; other names as they are.
+/// Of the Itanium C++ ABI, chapter "Demangler API"; part of libstdc++.
+@_silgen_name("__cxa_demangle")
+private func itaniumDemangle(
+    _ name: UnsafePointer<CChar>?, _ output: UnsafeMutablePointer<CChar>?, _ outputSize: UnsafeMutablePointer<UInt>?,
+    _ status: UnsafeMutablePointer<Int32>?
+) -> UnsafeMutablePointer<CChar>?
+
+/// The readable form of a Swift or C++ symbol; other names as they are.
 package func demangle(_ name: String) -> String {
-    guard name.hasPrefix("$s") || name.hasPrefix("$S") || name.hasPrefix("$e") else { return name }
+    let isSwift = name.hasPrefix("$s") || name.hasPrefix("$S") || name.hasPrefix("$e")
+    guard isSwift || name.hasPrefix("_Z") else { return name }
     return name.utf8CString.withUnsafeBufferPointer { buffer in
-        guard let text = swiftDemangle(buffer.baseAddress, UInt(buffer.count - 1), nil, nil, 0) else { return name }
+        let text =
+            isSwift
+            ? swiftDemangle(buffer.baseAddress, UInt(buffer.count - 1), nil, nil, 0)
+            : itaniumDemangle(buffer.baseAddress, nil, nil, nil)
+        guard let text else { return name }
         defer { free(text) }
         return String(cString: text)
     }

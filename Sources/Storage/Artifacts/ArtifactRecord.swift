@@ -15,11 +15,24 @@ package struct ArtifactFrame: Codable, Sendable, Equatable {
     /// Offset of the instruction in the module's file, in bytes.
     package var offset: UInt64
     package var symbol: String?
+    /// Path of the source file; with line and column where there is debug information.
+    package var file: String?
+    package var line: Int?
+    package var column: Int?
+    /// Whether the function was inlined into that of the next line.
+    package var inlined: Bool?
 
-    package init(module: String, offset: UInt64, symbol: String? = nil) {
+    package init(
+        module: String, offset: UInt64, symbol: String? = nil, file: String? = nil, line: Int? = nil, column: Int? = nil,
+        inlined: Bool? = nil
+    ) {
         self.module = module
         self.offset = offset
         self.symbol = symbol
+        self.file = file
+        self.line = line
+        self.column = column
+        self.inlined = inlined
     }
 }
 
@@ -50,13 +63,16 @@ package struct ArtifactRecord: Codable, Sendable, Equatable {
     package var count: UInt64
     /// The end of what the child printed.
     package var output: String
+    /// Lines of the sanitizer's report, symbolised; `nil` where no sanitizer reported.
+    package var report: [String]?
 
     package init(
         kind: ArtifactKind, signature: String, signal: Int32? = nil, signalName: String? = nil,
         message: String? = nil, stack: [ArtifactFrame] = [], size: Int, harness: String, config: String,
         seed: UInt64, reproduce: String, verified: Bool = false, firstSeen: Date, executions: UInt64,
-        count: UInt64 = 1, output: String = ""
+        count: UInt64 = 1, output: String = "", report: [String]? = nil
     ) {
+        self.report = report
         self.kind = kind
         self.signature = signature
         self.signal = signal
