@@ -114,7 +114,9 @@ final class LibFuzzerDisplay: CampaignDisplay {
 
     private func finding(_ report: ArtifactReport) {
         guard let verdict = report.verdict else { return }
-        if session.passesOutput || verdict.isFinding { log.raw(verdict.output) }
+        if session.passesOutput || verdict.isFinding {
+            log.raw(FailureReport.symbolized(verdict.output, report.sanitizerReport))
+        }
         var origin = LibFuzzerFinding.Origin()
         origin.mutations = report.mutations
         origin.words = report.dictionaryWords

@@ -1,4 +1,5 @@
 import ForkServer
+import Foundation
 
 /// A failure in readable form: function, file and line of each frame, the look of a symbolised sanitizer report.
 package struct FailureReport: Equatable, Sendable {
@@ -18,6 +19,14 @@ package struct FailureReport: Equatable, Sendable {
         for line in report.lines { rewriter.take(line) }
         stack = rewriter.stack.isEmpty ? description.frames : rewriter.stack
         lines = rewriter.lines
+    }
+
+    /// What a child printed, its report replaced by the symbolised one, which is the last that it printed.
+    static func symbolized(_ output: [UInt8], _ lines: [String]) -> [UInt8] {
+        guard let first = lines.first else { return output }
+        let text = String(decoding: output, as: UTF8.self)
+        guard let start = text.range(of: first) else { return output }
+        return Array((text[..<start.lowerBound] + lines.joined(separator: "\n") + "\n").utf8)
     }
 }
 
