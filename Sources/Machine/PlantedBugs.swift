@@ -12,6 +12,7 @@ package struct PlantedBugs: OptionSet, Sendable, Hashable {
     package static let pitControlRead = PlantedBugs(rawValue: 1 << 0)
     package static let serialDivisor = PlantedBugs(rawValue: 1 << 1)
     package static let rtcIndex = PlantedBugs(rawValue: 1 << 2)
+    package static let interruptPoll = PlantedBugs(rawValue: 1 << 3)
     package static let pciConfigurationEnd = PlantedBugs(rawValue: 1 << 4)
     package static let msixTableOffset = PlantedBugs(rawValue: 1 << 5)
     package static let virtioQueueNotify = PlantedBugs(rawValue: 1 << 6)

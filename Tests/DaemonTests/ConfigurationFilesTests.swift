@@ -9,12 +9,15 @@ import Testing
     @Test func everyReadyCampaignLoads() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: root + "/configs").sorted()
             .filter { $0.hasSuffix(".yaml") }
-        #expect(names.count >= 16)
+        #expect(names.count >= 20)
         for name in names {
             let configuration = try CampaignConfiguration.load(file: root + "/configs/" + name)
             #expect(configuration.name + ".yaml" == name, "a campaign is called like its file")
             if let dictionary = configuration.fuzzing.dictionary {
                 #expect(FileManager.default.fileExists(atPath: dictionary), "\(name)")
+            }
+            if let seeds = configuration.fuzzing.seeds {
+                #expect(try !FileManager.default.contentsOfDirectory(atPath: seeds).isEmpty, "\(name)")
             }
             #expect(configuration.target.arguments.contains("--bug") == name.hasSuffix("-bugs.yaml"))
         }
@@ -31,6 +34,16 @@ import Testing
             #expect(configuration.target.arguments == ["--fuzz-target=" + target])
             if let dictionary = configuration.fuzzing.dictionary {
                 #expect(FileManager.default.fileExists(atPath: dictionary), "\(name)")
+            }
+        }
+    }
+
+    /// One file for each harness, with planted bugs and without.
+    @Test func everyHarnessHasAReadyCampaignWithAndWithoutBugs() throws {
+        for harness in ["virtio-blk", "virtio-blk-flags", "i440fx", "i440fx-configuration"] {
+            for name in [harness, harness + "-bugs"] {
+                let configuration = try CampaignConfiguration.load(file: root + "/configs/\(name).yaml")
+                #expect(configuration.target.arguments.prefix(2) == ["--harness", harness])
             }
         }
     }

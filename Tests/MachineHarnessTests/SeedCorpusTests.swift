@@ -28,6 +28,19 @@ import Testing
         }
     }
 
+    /// Status bytes of the whole-sector seeds: the device took them, so mutants begin behind its checks.
+    @Test(arguments: ["read", "write", "flush", "get-id", "discard"])
+    func theDeviceAcceptsTheRequestsOfTheBlockSeeds(name: String) throws {
+        let setup = ProbeMachine(withBlockDevice: true)
+        let harness = VirtIOBlockHarness(machine: setup.machine, takesFeaturesFromInput: false)
+        try harness.prepare()
+        let seed = try #require(SeedCorpus.all.first { $0.harness == "virtio-blk" && $0.name == name })
+        harness.run(seed.bytes)
+        // Buffers are 256 bytes apart from 0x110000 on; the status byte is the last one.
+        let last: UInt64 = name == "flush" ? 1 : (name == "read" || name == "write" ? 5 : 2)
+        #expect(setup.machine.memory.read(address: 0x11_0000 + last * 256, size: 1) == 0)
+    }
+
     @Test func theDeviceCompletesTheRequestOfTheGenericSeed() throws {
         let setup = ProbeMachine(withBlockDevice: true)
         let harness = GenericHarness(machine: setup.machine, globs: "virtio*")
@@ -139,38 +152,46 @@ enum SeedCorpus {
     // MARK: virtio-blk
 
     /// Header of a request (virtio 1.2, 5.2.6), buffer, status byte; the last one kicks.
-    private static func request(type: UInt32, sector: UInt64, data: [UInt8], isDeviceWritten: Bool) -> [UInt8]
-    {
+    private static func request(
+        type: UInt32, sector: UInt64, data: [[UInt8]] = [], isDeviceWritten: Bool = false
+    ) -> [UInt8] {
         let header = Encode.little(type) + Encode.little(UInt32(0)) + Encode.little(sector)
         var bytes: [UInt8] = [0, 16, 0, 1, 0] + header
-        if !data.isEmpty { bytes += [0, UInt8(data.count), isDeviceWritten ? 1 : 0, 1, 0] + data }
+        for buffer in data { bytes += [0, UInt8(buffer.count), isDeviceWritten ? 1 : 0, 1, 0] + buffer }
         return bytes + [0, 1, 1, 0, 1, 0xff]
     }
 
-    private static let half = [UInt8](repeating: 0x5a, count: 128)
+    /// A length has one byte, so a sector of 512 takes several buffers.
+    private static let sector = [[UInt8]](repeating: [UInt8](repeating: 0x5a, count: 128), count: 4)
+
+    private static let distinct: UInt64 = 0x0123_4567_89ab_cdef
 
     private static let block: [(String, [UInt8])] = [
-        ("read", request(type: 0, sector: 0, data: half, isDeviceWritten: true)),
-        ("write", request(type: 1, sector: 1, data: half, isDeviceWritten: false)),
-        ("flush", request(type: 4, sector: 0, data: [], isDeviceWritten: false)),
+        ("read", request(type: 0, sector: 0, data: sector, isDeviceWritten: true)),
+        ("write", request(type: 1, sector: 1, data: sector)),
+        // Refused, both: no whole sector, or far behind the disk. The number stands in the input once, and the device compares
+        // it with the disk's end: that tells the engine where the sector is and what it is measured against.
+        ("read-part", request(type: 0, sector: distinct, data: [[UInt8](repeating: 0, count: 20)], isDeviceWritten: true)),
+        ("write-behind", request(type: 1, sector: distinct, data: [[UInt8](repeating: 0x5a, count: 20)])),
+        ("flush", request(type: 4, sector: 0)),
         (
             "get-id",
-            request(type: 8, sector: 0, data: [UInt8](repeating: 0, count: 20), isDeviceWritten: true)
+            request(type: 8, sector: 0, data: [[UInt8](repeating: 0, count: 20)], isDeviceWritten: true)
         ),
         (
             "discard",
             request(
                 type: 11, sector: 0,
-                data: Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0],
-                isDeviceWritten: false)
+                data: [Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0]])
         ),
     ]
 
     private static let flags: [(String, [UInt8])] = [
         ("no-features", Encode.little(UInt64(1) << 32) + block[0].1),
         ("all-features", Encode.little(UInt64.max) + block[1].1),
-        ("default-features", Encode.little(UInt64(0)) + block[3].1),
-        ("legacy-only", Encode.little(UInt64(0x0fff_ffff)) + block[2].1),
+        ("default-features", Encode.little(UInt64(0)) + block[2].1),
+        ("legacy-only", Encode.little(UInt64(0x0fff_ffff)) + block[4].1),
+        ("write-behind", Encode.little(UInt64(1) << 32) + block[3].1),
     ]
 
     // MARK: i440fx

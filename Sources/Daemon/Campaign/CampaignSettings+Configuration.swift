@@ -24,7 +24,8 @@ extension CampaignSettings {
         fuzzer.seed = seed == 0 ? UInt64(UInt32.random(in: 1...UInt32.max)) : seed
         return CampaignSettings(
             name: configuration.name, configPath: options.configPath, harness: harnessName(configuration),
-            target: target, fuzzer: fuzzer, corpusDirectories: options.corpusDirectories,
+            target: target, fuzzer: fuzzer,
+            corpusDirectories: options.corpusDirectories + (configuration.fuzzing.seeds.map { [$0] } ?? []),
             artifactDirectory: options.artifactDirectory ?? configuration.artifacts,
             maxInputBytesWasGiven: true, runs: options.runs, maxTotalTimeSeconds: options.maxTotalTimeSeconds,
             isPlain: options.plain, ignoresFindings: options.ignoreFindings)

@@ -77,6 +77,7 @@ extension CampaignConfiguration {
         return Fuzzing(
             maxInputBytes: try section.integer("max_len", default: defaults.maxInputBytes),
             dictionary: try section.text("dictionary").map { resolve($0, besides: section.file) },
+            seeds: try section.text("seeds").map { resolve($0, besides: section.file) },
             seed: try section.seed("seed"),
             usesComparisons: try section.boolean("use_comparisons", default: defaults.usesComparisons),
             usesCustomCrossOver: try section.boolean(

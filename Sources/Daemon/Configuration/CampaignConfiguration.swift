@@ -76,6 +76,8 @@ package struct CampaignConfiguration: Sendable, Equatable {
         package var maxInputBytes = 4096
         /// Path, resolved against the configuration file's directory.
         package var dictionary: String?
+        /// Directory of inputs that every campaign begins with, resolved against the configuration file's directory.
+        package var seeds: String?
         /// 0: chosen at start and printed.
         package var seed: UInt64 = 0
         package var usesComparisons = true
@@ -85,12 +87,13 @@ package struct CampaignConfiguration: Sendable, Equatable {
         package var isOnlyASCII = false
 
         package init(
-            maxInputBytes: Int = 4096, dictionary: String? = nil, seed: UInt64 = 0,
+            maxInputBytes: Int = 4096, dictionary: String? = nil, seeds: String? = nil, seed: UInt64 = 0,
             usesComparisons: Bool = true,
             usesCustomCrossOver: Bool = true, lengthControl: Int = 100, isOnlyASCII: Bool = false
         ) {
             self.maxInputBytes = maxInputBytes
             self.dictionary = dictionary
+            self.seeds = seeds
             self.seed = seed
             self.usesComparisons = usesComparisons
             self.usesCustomCrossOver = usesCustomCrossOver

@@ -42,6 +42,7 @@ package enum ConfigurationSchema {
         .init(path: "fuzzing", type: .section),
         .init(path: "fuzzing.max_len", type: .integer(1...1_048_576)),
         .init(path: "fuzzing.dictionary", type: .text),
+        .init(path: "fuzzing.seeds", type: .text),
         .init(path: "fuzzing.seed", type: .seed),
         .init(path: "fuzzing.use_comparisons", type: .boolean),
         .init(path: "fuzzing.custom_cross_over", type: .boolean),

@@ -25,10 +25,15 @@ final class InterruptController {
     private var expectsFourthWord = false
     private var isSingle = false
     private var levelTriggered: UInt8 = 0
+    /// How often each input was acknowledged.
+    private var acknowledgements = [UInt64](repeating: 0, count: inputCount)
+    private static let inputCount = 8
+    private let lacksPollCheck: Bool
 
-    init(isMaster: Bool, levelMask: UInt8) {
+    init(isMaster: Bool, levelMask: UInt8, bugs: PlantedBugs = []) {
         self.isMaster = isMaster
         self.levelMask = levelMask
+        lacksPollCheck = bugs.contains(.interruptPoll)
     }
 
     func reset() {
@@ -75,7 +80,8 @@ final class InterruptController {
     func read(port: UInt64) -> UInt8 {
         if isPolled {
             isPolled = false
-            guard let input = pendingInput() else { return 0 }
+            let input = pendingInput() ?? Self.inputCount
+            if input == Self.inputCount && !lacksPollCheck { return 0 }
             acknowledge(input)
             return UInt8(input) | 0x80
         }
@@ -157,6 +163,7 @@ final class InterruptController {
     }
 
     private func acknowledge(_ input: Int) {
+        acknowledgements[input] &+= 1
         let bit: UInt8 = 1 &<< UInt8(input)
         if autoEndOfInterrupt {
             if rotatesOnAutoEnd { priorityOffset = (input + 1) & 7 }

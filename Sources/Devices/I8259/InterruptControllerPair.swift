@@ -2,13 +2,15 @@ import Machine
 
 /// The PC's two 8259A at ports 0x20 and 0xa0, the slave on the master's input 2, and their ELCRs at 0x4d0.
 package final class InterruptControllerPair: Device, MemoryRegionOps, InterruptSink {
-    private let master = InterruptController(isMaster: true, levelMask: 0xf8)
-    private let slave = InterruptController(isMaster: false, levelMask: 0xde)
+    private let master: InterruptController
+    private let slave: InterruptController
     /// The master's output: the processor's INTR.
     package private(set) var isInterruptRequested = false
     private enum Tag { static let master = 0, slave = 1, masterLevels = 2, slaveLevels = 3 }
 
     package init(machine: Machine) {
+        master = InterruptController(isMaster: true, levelMask: 0xf8, bugs: machine.plantedBugs)
+        slave = InterruptController(isMaster: false, levelMask: 0xde, bugs: machine.plantedBugs)
         super.init(typeName: "isa-i8259")
         master.output = { [unowned self] in isInterruptRequested = $0 }
         slave.output = { [unowned self] in master.setInput(2, isRaised: $0) }

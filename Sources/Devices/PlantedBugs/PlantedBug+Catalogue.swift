@@ -26,6 +26,14 @@ extension PlantedBug {
                 loop-back mode and FIFOs.
                 """),
         PlantedBug(
+            name: "interrupt-poll", flag: .interruptPoll, device: "isa-i8259",
+            modelledOn: "CVE-2021-20221", depth: .medium, consequence: .outOfBounds,
+            summary: """
+                Polling an 8259A does not look whether an interrupt is pending: "none", which is 8, is acknowledged \
+                like an input, and there are eight. (The model is the distributor of another interrupt controller, \
+                where the number of an interrupt was not compared with the number of lines.)
+                """),
+        PlantedBug(
             name: "pci-configuration-end", flag: .pciConfigurationEnd, device: "pci",
             modelledOn: "CVE-2020-13791", depth: .shallow, consequence: .outOfBounds,
             summary: """

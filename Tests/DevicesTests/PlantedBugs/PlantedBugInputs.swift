@@ -31,6 +31,9 @@ enum PlantedBugInputs {
             return [(3, 0x80), (0, 0), (1, 0), (3, 3), (2, 1), (4, 0x10), (0, 0x55)].map {
                 .portWrite(address: 0x3f8 + $0.0, size: 1, value: $0.1)
             }
+        case "interrupt-poll":
+            // OCW3 with the poll bit; then the read that polls.
+            return [.portWrite(address: 0x20, size: 1, value: 0x0c), .portRead(address: 0x20, size: 1)]
         case "pci-configuration-end": return [.configRead(offset: 0xff, size: 4)]
         case "msix-table-offset": return [.memoryRead(address: msix + 0x400, size: 4)]
         case "virtio-queue-notify": return [.portWrite(address: legacy + 16, size: 2, value: 1)]

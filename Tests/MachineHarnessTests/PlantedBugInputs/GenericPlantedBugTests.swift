@@ -4,7 +4,7 @@ import Machine
 import MachineHarness
 import Testing
 
-/// Planted bugs that a generic-fuzz input reaches without guest memory, as bytes of that format.
+/// Every planted bug as a generic-fuzz input, as bytes of that format.
 @Suite struct GenericPlantedBugTests {
     /// One access; `base` counts the mapped ranges of its space that the globs name, in ascending order.
     enum Access {
@@ -29,22 +29,21 @@ import Testing
         }
     }
 
-    static let names = [
-        "pit-control-read", "rtc-index", "serial-divisor", "msix-table-offset", "virtio-queue-notify",
-        "virtio-configuration-bounds", "virtio-queue-select",
-    ]
+    static let names = PlantedBug.all.map(\.name)
 
     static func globs(_ name: String) -> String {
         switch name {
         case "pit-control-read": "pit"
         case "rtc-index": "rtc"
         case "serial-divisor": "serial"
+        case "interrupt-poll": "pic"
         default: "virtio*"
         }
     }
 
     /// Memory ranges of `virtio*`: MSI-X table and pending bits, then common, isr, device and notify.
     static func input(_ name: String) -> [UInt8] {
+        if let operations = GenericQueueInputs.operations(name) { return Encode.operations(operations) }
         let accesses: [Access]
         var portSize: UInt8 = 0
         switch name {
@@ -55,6 +54,10 @@ import Testing
             accesses = [(3, 0x80), (0, 0), (1, 0), (3, 3), (2, 1), (4, 0x10), (0, 0x55)].map {
                 .portWrite(base: 0, offset: $0.0, value: $0.1)
             }
+        case "interrupt-poll":
+            accesses = [.portWrite(base: 0, offset: 0, value: 0x0c), .portRead(base: 0, offset: 0)]
+        // Four bytes from the last one.
+        case "pci-configuration-end": return Encode.configurationRead(2, base: 0, 0xff)
         case "msix-table-offset": accesses = [.memoryRead(base: 0, offset: 0x400)]
         case "virtio-queue-notify":
             portSize = 1
@@ -69,11 +72,12 @@ import Testing
             accesses.map { $0.bytes(portSize: portSize) }.joined(separator: OperationReader.separator))
     }
 
-    /// Runs the input on a PC that lacks `bugs`; true if the harness took it.
+    /// Runs the input on a PC that lacks `bugs`; true if the harness took it. As in pc-fuzz, guest memory is there when used.
     static func run(_ name: String, bugs: PlantedBugs) throws -> Bool {
-        let size = 16 << 20
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
-        defer { memory.deallocate() }
+        let size = 64 << 20
+        let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        let memory = UnsafeMutableRawBufferPointer(start: try #require(mapped), count: size)
+        defer { munmap(mapped, size) }
         let pc = PC.make(ram: memory, plantedBugs: bugs) { pc in
             pc.add(VirtIOBlockPCI(machine: pc.machine, sectorCount: 2048))
         }
@@ -83,15 +87,38 @@ import Testing
     }
 
     @Test(arguments: names) func inputIsHarmlessWithoutTheBug(name: String) throws {
-        #expect(PlantedBug.named(name) != nil)
         #expect(try Self.run(name, bugs: []))
     }
 
-    @Test(arguments: names) func bugTriggers(name: String) async {
-        await #expect(processExitsWith: .failure) { [name = name as String] in
-            let bug = try #require(PlantedBug.named(name))
-            _ = try GenericPlantedBugTests.run(name, bugs: bug.flag)
-            exit(0)
+    @Test(arguments: names) func inputFitsIntoTheReadyCampaigns(name: String) {
+        #expect(Self.input(name).count <= 4096)
+    }
+
+    @Test(arguments: names) func bugTriggers(name: String) async throws {
+        let bug = try #require(PlantedBug.named(name))
+        if bug.consequence == .endless {
+            await #expect(processExitsWith: .signal(SIGALRM)) { [name = name as String] in
+                alarm(3)
+                try runPlanted(name)
+            }
+        } else {
+            await #expect(processExitsWith: .failure) { [name = name as String] in try runPlanted(name) }
         }
     }
+}
+
+/// Runs a bug's input on a machine that has that bug; ends the process with 0 if nothing happens.
+private func runPlanted(_ name: String) throws {
+    let bug = try #require(PlantedBug.named(name))
+    if bug.consequence == .unboundedAllocation {
+        // Far above what the machine needs, far below what the input asks for.
+        var limit = rlimit(rlim_cur: 3 << 30, rlim_max: 3 << 30)
+        setrlimit(__rlimit_resource_t(9), &limit)
+    } else if bug.consequence != .endless {
+        // A trap must come before the alarm, whose signal would be taken for a failure too.
+        signal(SIGALRM) { _ in _exit(0) }
+        alarm(60)
+    }
+    _ = try GenericPlantedBugTests.run(name, bugs: bug.flag)
+    exit(0)
 }
