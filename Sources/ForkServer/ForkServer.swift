@@ -11,6 +11,8 @@ package final class ForkServer {
     package private(set) var modules: ModuleTable?
     /// What the target printed before it served: QEMU lists the memory regions it matched there.
     package private(set) var initialOutput: [UInt8] = []
+    /// Why inputs run under `fork` although `snapshot` was asked for: errno; `nil` otherwise.
+    package private(set) var snapshotRefusal: Int32?
     private var workers: [Worker] = []
     private var process: pid_t = 0
     private var diedOfEmptyInput = false
@@ -27,6 +29,18 @@ package final class ForkServer {
     deinit { stop() }
 
     package var processID: Int32 { process }
+
+    /// Why inputs run under `fork` since some time although snapshots were taken at first, or were to be; `nil` otherwise.
+    package var snapshotAbandonment: String? {
+        guard configuration.strategy == .snapshot, snapshotRefusal == nil,
+            let header = workers.first(where: { $0.header.pointee.settings.strategy != ResetStrategy.snapshot.abiValue })?.header
+        else { return nil }
+        let hasThreads = header.pointee.replaced_for_changes & UInt64(FUZZD_CHANGE_THREADS.rawValue) != 0
+        return hasThreads ? "the target has threads" : "a snapshot could not be taken"
+    }
+
+    /// Runners that were replaced because an input changed what a reset cannot undo (strategy `snapshot`).
+    package var runnersReplaced: UInt64 { workers.reduce(0) { $0 + $1.header.pointee.runners_replaced } }
     package var workerCount: Int { workers.count }
 
     /// Spawns the target and waits until every worker's machine parent serves.
@@ -90,6 +104,7 @@ package final class ForkServer {
             throw error
         }
         initialOutput = startup.printed
+        snapshotRefusal = startup.snapshotRefusal
         try modulesFile.remap(program: configuration.program)
         modules = ModuleTable(modulesFile)
         for worker in workers { try worker.file.remap(program: configuration.program) }

@@ -10,6 +10,8 @@ struct Startup {
     let output: Int32
     let process: pid_t
     private(set) var printed: [UInt8] = []
+    /// Errno of the step that keeps the target from taking snapshots; inputs run under fork then.
+    private(set) var snapshotRefusal: Int32?
 
     init(configuration: TargetConfiguration, workers: [Worker], output: Int32, process: pid_t) {
         self.configuration = configuration
@@ -77,6 +79,7 @@ struct Startup {
                 .handshake, program: configuration.program, errorNumber: Int32(bitPattern: hello.detail),
                 cause: "could not start its fork server, step \(hello.step)")
         }
+        if hello.step == FUZZD_STEP_SNAPSHOT.rawValue { snapshotRefusal = Int32(bitPattern: hello.detail) }
     }
 
     private func endedBeforeHello() -> ForkServerError {

@@ -4,6 +4,8 @@ import CForkServerABI
 package enum ResetStrategy: String, Sendable, CaseIterable, Codable {
     /// A fresh child of the machine parent for each input.
     case fork
+    /// A runner whose memory is put back after each input.
+    case snapshot
     /// One long-lived runner; the harness reboots the machine after each input.
     case reboot
     /// One long-lived runner and no reset at all: inputs see each other. Only for measuring.
@@ -12,6 +14,7 @@ package enum ResetStrategy: String, Sendable, CaseIterable, Codable {
     var abiValue: UInt32 {
         switch self {
         case .fork: FUZZD_STRATEGY_FORK.rawValue
+        case .snapshot: FUZZD_STRATEGY_SNAPSHOT.rawValue
         case .reboot: FUZZD_STRATEGY_REBOOT.rawValue
         case .none: FUZZD_STRATEGY_NONE.rawValue
         }

@@ -12,6 +12,8 @@ struct ForkServer {
     var workerIndex = 0
     var controlSocket: Int32
     var state: Serving?
+    /// Why there is no snapshot although the daemon asked for it; errno, or 0.
+    var snapshotRefusal: Int32 = 0
 
     /// What exists once the startup is through.
     struct Serving {
@@ -35,8 +37,7 @@ struct ForkServer {
                 throw RuntimeError(status: FUZZD_HELLO_ABI_MISMATCH, step: FUZZD_STEP_NONE, detail: FUZZD_ABI_VERSION)
             }
             let file = try WorkerFile.map(descriptor: handover.workerFile(ofWorker: 0))
-            let isFork = file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue)
-            if !isFork, callbacks.initialize != nil {
+            if initializesInRunner(file) {
                 try startSupervising(file)
             } else {
                 try startFirstWorker(file)
@@ -46,15 +47,17 @@ struct ForkServer {
             _exit(1)
         }
         guard var serving = state else { _exit(1) }
-        if serving.file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
-            sayHello(nil)
-            serveByFork(&serving)
-        } else if callbacks.initialize != nil {
-            serveByRunner(&serving, initializes: true)
-        } else {
-            sayHello(nil)
-            serveByRunner(&serving, initializes: false)
-        }
+        if initializesInRunner(serving.file) { serveByRunner(&serving, initializes: true) }
+        sayHello(nil)
+        if serving.file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) { serveByFork(&serving) }
+        serveByRunner(&serving, initializes: false)
+    }
+
+    /// A harness that reboots itself may need threads of its own for that: each runner makes its machine then.
+    private func initializesInRunner(_ file: WorkerFile) -> Bool {
+        let strategy = file.settings.strategy
+        return callbacks.initialize != nil
+            && (strategy == UInt32(FUZZD_STRATEGY_REBOOT.rawValue) || strategy == UInt32(FUZZD_STRATEGY_NONE.rawValue))
     }
 
     private mutating func startFirstWorker(_ mapped: WorkerFile) throws(RuntimeError) {
@@ -137,11 +140,13 @@ struct ForkServer {
             file.live, file.settings.malloc_limit_bytes, file.settings.detects_leaks == 0 ? 0 : 1)
         let output = try ChildOutput(report: report)
         file.header.pointee.parent_process_id = getpid()
+        if !initializesInRunner(file) { file.live.pointee.phase = FUZZD_PHASE_SERVING.rawValue }
         currentLive = file.live
         fuzzd_set_live(file.live)
         fuzzd_set_crash_records(file.slot(0), file.settings.slot_count, file.live)
         _ = fuzzd_outlive_parent()
         coverage.pages.rememberNeighbours()
+        snapshotRefusal = Snapshot.fallBackWhereRefused(file)
         state = Serving(file: file, coverage: coverage, output: output, modules: modules)
     }
 
@@ -169,7 +174,8 @@ struct ForkServer {
         var hello = fuzzd_hello(
             magic: FUZZD_ABI_MAGIC, abi_version: FUZZD_ABI_VERSION,
             status: (error?.status ?? FUZZD_HELLO_READY).rawValue,
-            step: (error?.step ?? FUZZD_STEP_NONE).rawValue, detail: error?.detail ?? 0,
+            step: (error?.step ?? (snapshotRefusal == 0 ? FUZZD_STEP_NONE : FUZZD_STEP_SNAPSHOT)).rawValue,
+            detail: error?.detail ?? UInt32(bitPattern: snapshotRefusal),
             process_id: processID ?? getpid())
         _ = send(controlSocket, &hello, MemoryLayout<fuzzd_hello>.size, sendFlags)
     }

@@ -13,20 +13,28 @@ extension ForkServer {
             fuzzd_live_store_input_started_nanoseconds(serving.file.live, 0)
             serving.output.beginInput()
             let current = serving
+            let isSnapshot = serving.file.settings.strategy == UInt32(FUZZD_STRATEGY_SNAPSHOT.rawValue)
             let runner = forkChild {
                 if initializes { initializeRunner(current, isFirst: isFirst) }
+                if isSnapshot { becomeSnapshotRunner(from: first, current) }
                 runInputs(from: first, current)
             }
             let afterFork = monotonicNanoseconds()
             guard runner > 0 else { _exit(1) }
             let end = watch(runner, &serving)
             let sequence = serving.file.verdictsPublished
-            // An input that ended the runner; without one, the runner was ended from outside.
+            // Between two inputs a runner ends by its own wish or from outside: no input is to blame.
+            let wasRunning = fuzzd_live_load_input_started_nanoseconds(serving.file.live) != 0
             let slot = serving.file.slot(sequence)
             let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
             if initializes, serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
             if serving.file.isStopRequested { stop(serving) }
-            if serving.file.hasInput(sequence) {
+            if isSnapshot, !wasRunning, slot.pointee.exit_code == SnapshotRunner.ExitCode.refused {
+                // It could be done when this process looked, and cannot be any more: memory, most likely.
+                serving.file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue)
+                serveByFork(&serving)
+            }
+            if wasRunning, serving.file.hasInput(sequence) {
                 serving.file.publishVerdict(sequence, controlSocket: controlSocket)
             }
             if initializes {
@@ -102,7 +110,7 @@ extension ForkServer {
         }
     }
 
-    private func finish(
+    func finish(
         _ slot: UnsafeMutablePointer<fuzzd_slot>, _ live: UnsafeMutablePointer<fuzzd_live>, nanoseconds: UInt64
     ) {
         var outcome = live.pointee.harness_result == 0 ? FUZZD_OUTCOME_PASSED : FUZZD_OUTCOME_REJECTED

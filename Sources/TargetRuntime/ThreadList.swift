@@ -31,6 +31,13 @@ enum ThreadList {
         }
     }
 
+    /// Whether this process has threads besides its first.
+    static var isAnybodyElse: Bool {
+        var count = 0
+        forEach { _ in count += 1 }
+        return count > 0
+    }
+
     private static func forEach(_ body: (Int32) -> Void) {
         guard let directory = opendir(cString("/proc/self/task")) else { return }
         defer { closedir(directory) }

@@ -62,7 +62,7 @@ import Testing
                                           inputs go to the first.
                   --workers <n>           Machines that run at the same time.
                   --reset <strategy>      How each input gets a fresh machine. (values: fork,
-                                          reboot, none)
+                                          snapshot, reboot, none)
                   --runs <n>              Stop after this many executions; 0 only loads the
                                           corpus and shows what the config matched.
                   --max-total-time <seconds>
@@ -87,7 +87,7 @@ import Testing
         (["frobnicate"], "frobnicate"),
         (["start"], "--config"),
         (["start", "--config", "c.yaml"], "--corpus"),
-        (["start", "--config", "c", "--corpus", "d", "--reset", "magic"], "'fork', 'reboot' or 'none'"),
+        (["start", "--config", "c", "--corpus", "d", "--reset", "magic"], "'fork', 'snapshot', 'reboot' or 'none'"),
         (["start", "--config", "c", "--corpus", "d", "--runs", "-1"], "--runs"),
         (["start", "--config", "c", "--corpus", "d", "--workers", "0"], "--workers is 0"),
         (["start", "--config", "c", "--corpus", "d", "--workers", "1025"], "--workers is 1025"),

@@ -77,12 +77,7 @@ import Testing
         ("workers: 65", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found 65"),
         ("workers: 1.5", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found 1.5"),
         ("workers: [1]", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found a list"),
-        (
-            "reset: snapshot",
-            "dir/c.yaml:3: reset: expected one of fork, reboot, none, found snapshot "
-                + "(snapshot: not in this version)"
-        ),
-        ("reset: Fork", "dir/c.yaml:3: reset: expected one of fork, reboot, none, found Fork"),
+        ("reset: Fork", "dir/c.yaml:3: reset: expected one of fork, snapshot, reboot, none, found Fork"),
         (
             "fuzzing:\n  seed: -1",
             "dir/c.yaml:4: fuzzing.seed: expected a whole number from 0 to "

@@ -62,7 +62,7 @@ extension EndToEnd {
                 "--html", html,
             ])
             #expect(result.exitCode == 0, "\(result.output)")
-            for word in ["fork", "reboot", "none", "seed-s"] {
+            for word in ["fork", "snapshot", "reboot", "none", "seed-s"] {
                 #expect(result.output.contains(word), "\(result.output)")
             }
             let data = try #require(FileManager.default.contents(atPath: json))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What a child does is a verdict", .serialized)
 struct OutcomeTests {
-    @Test(arguments: [ResetStrategy.fork, .reboot, .none])
+    @Test(arguments: [ResetStrategy.fork, .snapshot, .reboot, .none])
     func everyWayToEnd(strategy: ResetStrategy) throws {
         let session = try TargetSession { $0.strategy = strategy }
         #expect(try session.run("x").verdict.kind == .passed)

@@ -1,3 +1,4 @@
+import CPuzzle
 import Glibc
 import TargetRuntime
 
@@ -13,6 +14,7 @@ guard isStartedByDaemon else {
     print("puzzle-target is started by fuzzd's tests")
     exit(2)
 }
+puzzle_prepare_kept_state()
 serve(
     TargetCallbacks(
         testOneInput: { data, size in solve(UnsafeBufferPointer(start: data, count: size)) },

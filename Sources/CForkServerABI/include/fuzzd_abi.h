@@ -35,7 +35,7 @@
 #define FUZZD_PAGE_BYTES 4096u
 #define FUZZD_PATH_BYTES 1024u
 
-enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2 };
+enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2, FUZZD_STRATEGY_SNAPSHOT = 3 };
 
 // How an execution ended; written by the machine parent (fork) or by the runner (reboot, none).
 enum fuzzd_outcome {
@@ -70,6 +70,19 @@ enum fuzzd_step {
     FUZZD_STEP_PARENT_MEMORY = 6,
     FUZZD_STEP_FORK_SIBLING = 7,
     FUZZD_STEP_END_OF_INPUT = 8,
+    FUZZD_STEP_SNAPSHOT = 9, // in a READY hello: no snapshot here, errno `detail`; the strategy is fork instead
+};
+
+// What an input did to its process that memory alone cannot undo; a mask.
+enum fuzzd_change {
+    FUZZD_CHANGE_MAPPINGS = 1 << 0,    // unmapped, moved or re-protected what was there before
+    FUZZD_CHANGE_DESCRIPTORS = 1 << 1, // closed or replaced what was there before, or moved an offset
+    FUZZD_CHANGE_SIGNALS = 1 << 2,
+    FUZZD_CHANGE_THREADS = 1 << 3,     // a thread or a process was started
+    FUZZD_CHANGE_TIMERS = 1 << 4,
+    FUZZD_CHANGE_FILE_SYSTEM = 1 << 5, // working directory, umask, root
+    FUZZD_CHANGE_OTHER = 1 << 6,
+    FUZZD_CHANGE_OVERFLOW = 1 << 7, // more changes than could be noted
 };
 
 // Target to daemon, one message on each worker's socket once that worker's machine parent serves.
@@ -168,6 +181,9 @@ struct fuzzd_worker_header {
     uint64_t padding_before_live[6];
     struct fuzzd_live live;
     uint64_t padding_behind[1];
+    // Snapshot; written by runners, one after the other.
+    uint64_t runners_replaced;     // because an input changed what a reset cannot undo
+    uint64_t replaced_for_changes; // mask of enum fuzzd_change, of all of them
     char profile_path[FUZZD_PATH_BYTES]; // daemon; NUL terminated; what is there is added to
 };
 
@@ -314,7 +330,7 @@ _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
 _Static_assert(sizeof(struct fuzzd_settings) == 112, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 1472, "worker header");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1488, "worker header");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");

@@ -45,6 +45,7 @@ extension Campaign {
         lastTick = now
         executionRate.add(count: fuzzer.counters.executions, atSeconds: clock.elapsedSeconds)
         operationRate.add(count: fuzzer.counters.operations, atSeconds: clock.elapsedSeconds)
+        noteAbandonedSnapshot()
         updateStatus()
         display.tick(status)
         control.publish(status)
@@ -52,6 +53,20 @@ extension Campaign {
         retryPendingWrites()
         reloadIfDue()
         saveSample()
+    }
+
+    func warnOfRefusedSnapshot() {
+        guard let refusal = server.snapshotRefusal else { return }
+        display.event(
+            .warning(
+                "snapshot cannot be done here (\(String(cString: strerror(refusal)))); it needs Linux 6.7 or later and"
+                    + " userfaultfd; inputs run under fork"), status: status)
+    }
+
+    private func noteAbandonedSnapshot() {
+        guard status.resetStrategy == ResetStrategy.snapshot.rawValue, let cause = server.snapshotAbandonment else { return }
+        status.resetStrategy = ResetStrategy.fork.rawValue
+        display.event(.warning("no snapshot: \(cause); inputs run under fork"), status: status)
     }
 
     func updateStatus() {

@@ -95,6 +95,7 @@ package final class Campaign {
         StopSignals.install(settings.rules.signals)
         try onReady()
         display.started(start(loaded))
+        warnOfRefusedSnapshot()
         for warning in loaded.warnings {
             // libFuzzer cuts files without a word.
             if settings.rules.leavesInputsOnly, case .truncated = warning { continue }
@@ -166,6 +167,7 @@ package final class Campaign {
         }
         // Kept over restarts: it knows objects by path, not by address.
         if reporter == nil { reporter = describer.map { FailureReporter(elf: $0.symbolizer) } }
+        if server.snapshotRefusal != nil { status.resetStrategy = ResetStrategy.fork.rawValue }
         status.edgesTotal = server.modules?.counterCount ?? 0
         tickets = [[UInt64]](repeating: [], count: server.workerCount)
     }

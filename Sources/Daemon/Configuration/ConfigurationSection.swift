@@ -90,11 +90,8 @@ struct ConfigurationSection {
         guard let node = value(name) else { return fallback }
         let names = Value.allCases.map(\.rawValue)
         guard let text = node.scalar?.string, let value = Value(rawValue: text) else {
-            let hint =
-                node.scalar?.string == "snapshot" && name == "reset" ? " (snapshot: not in this version)" : ""
             throw error(
-                at: node, name,
-                "expected one of \(names.joined(separator: ", ")), found \(Self.describe(node))\(hint)")
+                at: node, name, "expected one of \(names.joined(separator: ", ")), found \(Self.describe(node))")
         }
         return value
     }

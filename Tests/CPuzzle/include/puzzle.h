@@ -10,4 +10,10 @@ size_t puzzle_touch_neighbours(void);
 // How many of the neighbours are not zero now.
 size_t puzzle_dirty_neighbours(void);
 void puzzle_ignore_signals(void);
+
+// Before serving: what `puzzle_keep_state` changes.
+void puzzle_prepare_kept_state(void);
+// Leaves a trace of the kind that the letter names; 1 if the trace of an earlier input was there, 0 if not, -1 if the
+// letter names none or it could not be left.
+int puzzle_keep_state(uint8_t kind);
 #endif

@@ -1,0 +1,141 @@
+// Kernel interfaces of the snapshot: userfaultfd(2) write protection, PAGEMAP_SCAN (Documentation/admin-guide/mm/pagemap.rst),
+// and a call on another stack.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fuzzd_raw_call.h"
+#include "fuzzd_snapshot.h"
+
+// Since Linux 6.7; headers of Debian 12 are older.
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
+enum { feature_write_protect_unpopulated = 1 << 13, feature_write_protect_async = 1 << 15 };
+enum { page_is_written = 1 << 1, scan_checks_async = 1 << 1 };
+
+struct scan_argument {
+    uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+    uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+#define FUZZD_PAGEMAP_SCAN _IOWR('f', 16, struct scan_argument)
+
+int fuzzd_userfault_open(void) {
+    int descriptor = (int)fuzzd_raw_call(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY, 0, 0, 0, 0, 0);
+    if (descriptor < 0) {
+        errno = -descriptor;
+        return -1;
+    }
+    struct uffdio_api api = {.api = UFFD_API,
+                             .features = feature_write_protect_unpopulated | feature_write_protect_async};
+    if (ioctl(descriptor, UFFDIO_API, &api) != 0) {
+        int cause = errno;
+        close(descriptor);
+        errno = cause;
+        return -1;
+    }
+    return descriptor;
+}
+
+int fuzzd_userfault_register(int descriptor, uint64_t start, uint64_t bytes) {
+    struct uffdio_register request = {.range = {.start = start, .len = bytes}, .mode = UFFDIO_REGISTER_MODE_WP};
+    return ioctl(descriptor, UFFDIO_REGISTER, &request);
+}
+
+static int checked(long result) {
+    if (result < 0) {
+        errno = (int)-result;
+        return -1;
+    }
+    return (int)result;
+}
+
+int fuzzd_userfault_protect(int descriptor, uint64_t start, uint64_t bytes) {
+    struct uffdio_writeprotect request = {.range = {.start = start, .len = bytes}, .mode = UFFDIO_WRITEPROTECT_MODE_WP};
+    return checked(fuzzd_raw_call(SYS_ioctl, descriptor, (long)UFFDIO_WRITEPROTECT, (long)&request, 0, 0, 0));
+}
+
+int fuzzd_scan_written(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
+                       uint64_t *walked_to) {
+    // Exactly this mask and this flag take the kernel's fast path.
+    struct scan_argument request = {.size = sizeof request,
+                                    .flags = scan_checks_async,
+                                    .start = start,
+                                    .end = end,
+                                    .vec = (uint64_t)regions,
+                                    .vec_len = capacity,
+                                    .category_mask = page_is_written,
+                                    .return_mask = page_is_written};
+    int found = checked(fuzzd_raw_call(SYS_ioctl, pagemap, (long)FUZZD_PAGEMAP_SCAN, (long)&request, 0, 0, 0));
+    *walked_to = request.walk_end;
+    return found;
+}
+
+int fuzzd_give_back(uint64_t start, uint64_t bytes) {
+    return checked(fuzzd_raw_call(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0));
+}
+
+#if defined(__x86_64__)
+void fuzzd_copy_page(void *to, const void *from) {
+    size_t words = 4096 / 8;
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
+// rbp keeps the caller's stack: an unwinder finds its way back through it.
+__asm__(".text\n"
+        ".globl fuzzd_call_on_stack\n"
+        ".hidden fuzzd_call_on_stack\n"
+        ".type fuzzd_call_on_stack, @function\n"
+        "fuzzd_call_on_stack:\n"
+        ".cfi_startproc\n"
+        "  push %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset rbp, -16\n"
+        "  mov %rsp, %rbp\n"
+        ".cfi_def_cfa_register rbp\n"
+        "  mov %rsp, (%rcx)\n"
+        "  mov %rdi, %rsp\n"
+        "  mov %rdx, %rdi\n"
+        "  call *%rsi\n"
+        "  mov %rbp, %rsp\n"
+        "  pop %rbp\n"
+        ".cfi_def_cfa rsp, 8\n"
+        "  ret\n"
+        ".cfi_endproc\n"
+        ".size fuzzd_call_on_stack, . - fuzzd_call_on_stack\n");
+#else
+#error "no call on another stack known for this architecture"
+#endif
+
+int fuzzd_page_differs(const void *left, const void *right) {
+    const uint64_t *a = left;
+    const uint64_t *b = right;
+    for (size_t i = 0; i < 4096 / 8; i++) {
+        if (a[i] != b[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void fuzzd_touch_page(uint64_t *page) {
+    volatile uint64_t *word = page;
+    *word = *word;
+}
+
+void fuzzd_grow_stack(uint64_t start, uint64_t end, uint64_t longest) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0) {
+        return;
+    }
+    uint64_t bytes = limit.rlim_cur < longest ? limit.rlim_cur : longest;
+    uint64_t lowest = end - bytes + 2 * 4096;
+    if (lowest < start) {
+        *(volatile char *)lowest = 0;
+    }
+}

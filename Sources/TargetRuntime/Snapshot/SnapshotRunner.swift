@@ -1,0 +1,121 @@
+import CForkServerABI
+import CTargetRuntime
+
+/// Strategy `snapshot`: a runner that is put back, byte for byte, after each input.
+///
+/// Its loop runs on a stack of its own, the inputs on the target's: all of the target's memory can be put back under it.
+/// Lives in untracked memory; owned by the runner.
+struct SnapshotRunner {
+    let server: ForkServer
+    let serving: ForkServer.Serving
+    let runnerID: pid_t
+    var sequence: UInt64
+    /// Where the target's stack ended when its frames were left; inputs run below.
+    var targetStack: UInt64 = 0
+    var changes: UnsafeMutablePointer<fuzzd_process_changes>
+    let stack: LoopStack
+    /// The input that is to run next on the target's stack.
+    var request: InputRequest?
+    /// What the reset after the last input took; the verdict of the next one carries it.
+    var lastResetNanoseconds: UInt64 = 0
+
+    /// Exit codes of a runner that ends itself; the machine parent starts another.
+    enum ExitCode {
+        /// An input changed what cannot be undone.
+        static var replaced: Int32 { 0 }
+        /// The snapshot could not be taken.
+        static var refused: Int32 { 82 }
+    }
+
+    /// Takes the snapshot and serves until the daemon hangs up. Runs on the loop stack.
+    mutating func run() -> Never {
+        // The runtime's descriptors are above the target's limit, which holds in this process already.
+        let descriptors = Int32(truncatingIfNeeded: fuzzd_limit_descriptors)
+        let limit = UInt64(serving.file.settings.descriptor_limit)
+        fuzzd_note_process_changes_in(changes)
+        // Nobody holds another thread still while its memory is put back.
+        guard !ThreadList.isAnybodyElse else {
+            serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_THREADS.rawValue)
+            _exit(ExitCode.refused)
+        }
+        guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0,
+            var memory = Snapshot.take(excluding: (stack.start, stack.end)),
+            limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, fuzzd_watch_process_changes() == 0
+        else { _exit(ExitCode.refused) }
+        while true {
+            serveOne(&memory)
+        }
+    }
+
+    private mutating func serveOne(_ memory: inout TrackedMemory) {
+        let file = serving.file
+        let live = file.live
+        let waited = server.waitForInput(sequence, serving) { _ in }
+        guard file.hasInput(sequence) else { return }
+        let slot = file.slot(sequence)
+        slot.pointee.wait_nanoseconds = waited
+        server.beginInput(sequence, slot, live)
+        request = InputRequest(sequence, slot, file)
+        let start = monotonicNanoseconds()
+        fuzzd_live_store_input_started_nanoseconds(live, start)
+        runOnTargetStack()
+        // A process that the input forked came back here in its parent's stead.
+        guard getpid() == runnerID else { fuzzd_end_child() }
+        let ended = monotonicNanoseconds()
+        slot.pointee.operations = fuzzd_live_load_operations(live)
+        slot.pointee.counter_count = UInt32(serving.coverage.collect(into: file.counterList(sequence)))
+        serving.coverage.pages.restoreNeighbours()
+        fuzzd_live_store_input_started_nanoseconds(live, 0)
+        server.finish(slot, live, nanoseconds: ended &- start)
+        slot.pointee.reap_nanoseconds = lastResetNanoseconds
+        // Published before the reset: what the input left behind may still end this process.
+        file.publishVerdict(sequence, controlSocket: server.controlSocket)
+        sequence &+= 1
+        reset(&memory)
+        lastResetNanoseconds = monotonicNanoseconds() &- ended
+    }
+
+    /// Puts the process back, or ends it where that cannot be done.
+    private func reset(_ memory: inout TrackedMemory) {
+        let kinds = fuzzd_undo_process_changes(changes)
+        guard memory.restore() >= 0, kinds == 0 else {
+            serving.file.header.pointee.runners_replaced &+= 1
+            serving.file.header.pointee.replaced_for_changes |= UInt64(kinds)
+            _exit(ExitCode.replaced)
+        }
+    }
+
+    private mutating func runOnTargetStack() {
+        let end = UnsafeMutableRawPointer(bitPattern: UInt(targetStack & ~15) - 256)
+        var left: UInt64 = 0
+        withUnsafeMutablePointer(to: &self) { runner in
+            fuzzd_call_on_stack(
+                end,
+                { argument in
+                    guard let runner = argument?.assumingMemoryBound(to: SnapshotRunner.self),
+                        let request = runner.pointee.request
+                    else { return }
+                    runner.pointee.server.runInput(request, runner.pointee.serving)
+                }, runner, &left)
+        }
+    }
+}
+
+extension ForkServer {
+    /// In a fresh child: becomes a snapshot runner. Never returns.
+    func becomeSnapshotRunner(from first: UInt64, _ serving: Serving) {
+        guard let stack = LoopStack.map(),
+            let changes = mapUntracked(bytes: MemoryLayout<fuzzd_process_changes>.size),
+            let memory = mapUntracked(bytes: MemoryLayout<SnapshotRunner>.size),
+            let end = UnsafeMutableRawPointer(bitPattern: stack.end)
+        else { _exit(SnapshotRunner.ExitCode.refused) }
+        let runner = memory.assumingMemoryBound(to: SnapshotRunner.self)
+        runner.initialize(
+            to: SnapshotRunner(
+                server: self, serving: serving, runnerID: getpid(), sequence: first,
+                changes: changes.assumingMemoryBound(to: fuzzd_process_changes.self), stack: stack))
+        fuzzd_call_on_stack(
+            end, { $0?.assumingMemoryBound(to: SnapshotRunner.self).pointee.run() }, runner,
+            &runner.pointee.targetStack)
+    }
+}

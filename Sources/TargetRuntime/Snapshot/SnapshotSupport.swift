@@ -1,0 +1,36 @@
+import CForkServerABI
+import CTargetRuntime
+
+extension Snapshot {
+    /// Where the kernel cannot do it, the strategy becomes `fork`; returns the errno that says why, or 0.
+    static func fallBackWhereRefused(_ file: WorkerFile) -> Int32 {
+        guard file.settings.strategy == UInt32(FUZZD_STRATEGY_SNAPSHOT.rawValue) else { return 0 }
+        let refusal = refusalByKernel()
+        if refusal != 0 { file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue) }
+        return refusal
+    }
+
+    /// Tries each step on a page: userfaultfd with asynchronous write protection (Linux 6.7), `PAGEMAP_SCAN` (6.7).
+    private static func refusalByKernel() -> Int32 {
+        let page = Int(FUZZD_PAGE_BYTES)
+        let userfault = fuzzd_userfault_open()
+        guard userfault >= 0 else { return fuzzd_errno() }
+        defer { close(userfault) }
+        let pagemap = fuzzd_open_for_reading(cString("/proc/self/pagemap"))
+        guard pagemap >= 0, let memory = mapPrivate(bytes: page) else { return fuzzd_errno() }
+        defer {
+            close(pagemap)
+            munmap(memory, page)
+        }
+        let start = UInt64(UInt(bitPattern: memory))
+        var region = fuzzd_page_region()
+        var walkedTo: UInt64 = 0
+        guard fuzzd_userfault_register(userfault, start, UInt64(page)) == 0,
+            fuzzd_userfault_protect(userfault, start, UInt64(page)) == 0,
+            fuzzd_scan_written(pagemap, start, start + UInt64(page), &region, 1, &walkedTo) == 0
+        else { return max(fuzzd_errno(), EINVAL) }
+        memory.storeBytes(of: 1, as: UInt8.self)
+        let found = fuzzd_scan_written(pagemap, start, start + UInt64(page), &region, 1, &walkedTo)
+        return found == 1 ? 0 : max(fuzzd_errno(), EINVAL)
+    }
+}
