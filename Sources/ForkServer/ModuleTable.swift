@@ -2,6 +2,9 @@ import CForkServerABI
 
 /// What the target told of itself once: counters, PC tables, loaded objects, threads. A copy.
 package struct ModuleTable: Sendable {
+    /// Modules that are measured at most.
+    package static var maximumCount: Int { Int(FUZZD_MAX_MODULES) }
+
     /// One module's edges. Those of `extraCounters` and `valueProfile` are features, but not coverage.
     package struct Module: Sendable, Equatable {
         package enum Kind: UInt32, Sendable {
@@ -69,6 +72,8 @@ package struct ModuleTable: Sendable {
     package var capabilities: Capabilities
     /// Those that were listed.
     package var threads: [Thread]
+    /// Modules that found no place and are not measured.
+    package var droppedModuleCount: Int
     /// All threads found, the listed ones included.
     package var threadCount: Int
     /// Mappings marked `MADV_DONTFORK` that were given back to the children.
@@ -90,6 +95,7 @@ package struct ModuleTable: Sendable {
         threadCount = Int(header.thread_count)
         forkedMappingCount = Int(header.forked_mapping_count)
         threads = Self.threads(file, header)
+        droppedModuleCount = Int(header.dropped_module_count)
         residentKibibytes = Int(header.resident_kibibytes)
         pageTablesKibibytes = Int(header.page_tables_kibibytes)
         if header.pcs_offset == 0 {

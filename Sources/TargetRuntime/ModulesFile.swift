@@ -33,6 +33,7 @@ enum ModulesFile {
         header.pointee.threads_offset = UInt64(threads)
         header.pointee.late_modules_offset = UInt64(late)
         header.pointee.capabilities = capabilities(callbacks)
+        header.pointee.dropped_module_count = UInt32(truncatingIfNeeded: fuzzd_modules_dropped())
         let hasPCs = writeModules(header, pcs: memory.advanced(by: pcs), coverage)
         header.pointee.pcs_offset = hasPCs ? UInt64(pcs) : 0
         return header

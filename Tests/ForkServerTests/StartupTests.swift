@@ -44,6 +44,32 @@ struct StartupTests {
         #expect(error.description.contains("within 1 s"))
     }
 
+    @Test func theRuntimeItselfRefusesAnotherVersion() throws {
+        var sockets: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &sockets) == 0)
+        defer { close(sockets[0]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, sockets[1], 801)
+        let handover = strdup("\(FUZZD_ENVIRONMENT)=99,1,800,801,802")
+        let program = TargetSession.buildDirectory + "/puzzle-target"
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = [handover, nil]
+        defer { (arguments + environment).forEach { free($0) } }
+        var process: pid_t = 0
+        try #require(posix_spawn(&process, program, &actions, nil, &arguments, &environment) == 0)
+        close(sockets[1])
+        var hello = fuzzd_hello()
+        #expect(recv(sockets[0], &hello, MemoryLayout<fuzzd_hello>.size, 0) == MemoryLayout<fuzzd_hello>.size)
+        #expect(hello.magic == FUZZD_ABI_MAGIC)
+        #expect(hello.status == FUZZD_HELLO_ABI_MISMATCH.rawValue)
+        #expect(hello.detail == FUZZD_ABI_VERSION, "the detail is the target's version")
+        var status: Int32 = 0
+        #expect(waitpid(process, &status, 0) == process)
+        #expect(status == 1 << 8, "it ends with code 1")
+    }
+
     @Test func everyWorkerRuns() throws {
         let session = try TargetSession { $0.workers = 3 }
         #expect(Set(session.server.processIDs).count == 3)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The built program, run as a user does.
@@ -141,6 +142,49 @@ import Testing
         #expect(outcome.code == 0 && lines.count == 5)
         #expect(lines.prefix(4) == ["OK", "OK 0x12378086", "OK", "OK 0x5a00"])
         #expect(lines.last?.hasPrefix("FAIL") == true)
+    }
+
+    @Test func qtestAnswersOnASocket() throws {
+        let path = NSTemporaryDirectory() + "pc-fuzz-\(UUID().uuidString.prefix(8))"
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["--qtest", "unix:\(path)"]
+        try process.run()
+        defer { process.terminate() }
+        let client = try #require(connect(path, whileRunning: process))
+        let commands = Array("outl 0xcf8 0x80000000\ninl 0xcfc\n".utf8)
+        #expect(write(client, commands, commands.count) == commands.count)
+        var answers = ""
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while answers.filter({ $0 == "\n" }).count < 2 {
+            let count = read(client, &buffer, buffer.count)
+            try #require(count > 0, "the session ended after \(answers)")
+            answers += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        #expect(answers == "OK\nOK 0x12378086\n")
+        close(client)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(!FileManager.default.fileExists(atPath: path), "the socket is removed with the session")
+    }
+
+    /// Connects as soon as the program listens; `nil` when it ended instead.
+    private func connect(_ path: String, whileRunning process: Process) -> Int32? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        while process.isRunning {
+            let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            if result == 0 { return client }
+            close(client)
+            sched_yield()
+        }
+        return nil
     }
 
     @Test func qtestSocketThatCannotBe() throws {

@@ -285,7 +285,7 @@ struct fuzzd_modules_header {
     uint32_t forked_mapping_count; // mappings marked MADV_DONTFORK that were given back to the children
     uint32_t late_module_count;    // atomic; children, under the lock; entries of the late table in use
     uint32_t late_lock;            // atomic; children; process id of the one that adds an entry, or 0
-    uint32_t reserved;
+    uint32_t dropped_module_count; // modules beyond FUZZD_MAX_MODULES, which are not measured
 };
 
 struct fuzzd_module {

@@ -55,7 +55,13 @@ extension Campaign {
         saveSample()
     }
 
-    func warnOfRefusedSnapshot() {
+    /// What the user should know of the target before the first input.
+    func warnOfTarget() {
+        if let dropped = server.modules?.droppedModuleCount, dropped > 0 {
+            display.event(
+                .warning("\(dropped) instrumented modules are not measured; at most \(ModuleTable.maximumCount) are"),
+                status: status)
+        }
         guard let refusal = server.snapshotRefusal else { return }
         display.event(
             .warning(

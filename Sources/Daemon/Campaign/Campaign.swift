@@ -95,7 +95,7 @@ package final class Campaign {
         StopSignals.install(settings.rules.signals)
         try onReady()
         display.started(start(loaded))
-        warnOfRefusedSnapshot()
+        warnOfTarget()
         for warning in loaded.warnings {
             // libFuzzer cuts files without a word.
             if settings.rules.leavesInputsOnly, case .truncated = warning { continue }
