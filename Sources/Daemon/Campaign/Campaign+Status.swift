@@ -63,10 +63,11 @@ extension Campaign {
                 status: status)
         }
         guard let refusal = server.snapshotRefusal else { return }
-        display.event(
-            .warning(
-                "snapshot cannot be done here (\(String(cString: strerror(refusal)))); it needs Linux 6.7 or later and"
-                    + " userfaultfd; inputs run under fork"), status: status)
+        let cause =
+            refusal == ENOTSUP
+            ? "the target has the shadow memory of a sanitizer"
+            : "\(String(cString: strerror(refusal))); it needs Linux 6.7 or later and userfaultfd"
+        display.event(.warning("no snapshot: \(cause); inputs run under fork"), status: status)
     }
 
     private func noteAbandonedSnapshot() {
