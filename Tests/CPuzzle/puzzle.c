@@ -2,8 +2,9 @@
 
 #include <signal.h>
 
-// The linker puts sections with names of this kind beside the counters' section, which has such a name too.
-__attribute__((section("fuzzd_puzzle_data"), used)) static volatile uint8_t neighbours[12288] = {0};
+// The linker puts sections with names of this kind before the counters' section, which has such a name too. Beginning on
+// a page and ending in the middle of one, they always share a page with the first counters.
+__attribute__((section("fuzzd_puzzle_data"), used, aligned(4096))) static volatile uint8_t neighbours[10240] = {0};
 
 extern uint8_t __start___sancov_cntrs[] __attribute__((weak));
 extern uint8_t __stop___sancov_cntrs[] __attribute__((weak));
