@@ -112,17 +112,6 @@ __asm__(".text\n"
 #error "no call on another stack known for this architecture"
 #endif
 
-int fuzzd_page_differs(const void *left, const void *right) {
-    const uint64_t *a = left;
-    const uint64_t *b = right;
-    for (size_t i = 0; i < 4096 / 8; i++) {
-        if (a[i] != b[i]) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 void fuzzd_touch_page(uint64_t *page) {
     volatile uint64_t *word = page;
     *word = *word;

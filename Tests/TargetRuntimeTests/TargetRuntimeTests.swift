@@ -75,17 +75,13 @@ private final class Pages {
         #expect(errno == ENOENT)
     }
 
-    @Test func pagesAreCopiedAndCompared() throws {
+    @Test func aPageIsCopiedAndNoMore() throws {
         let pages = try Pages(3)
         for offset in 0..<page { pages.memory.storeBytes(of: UInt8(truncatingIfNeeded: offset * 7), toByteOffset: offset, as: UInt8.self) }
         let second = pages.memory.advanced(by: page)
-        #expect(fuzzd_page_differs(pages.memory, second) != 0)
         fuzzd_copy_page(second, pages.memory)
         #expect(memcmp(pages.memory, second, page) == 0)
-        #expect(fuzzd_page_differs(pages.memory, second) == 0)
         #expect(second.load(fromByteOffset: page, as: UInt8.self) == 0, "nothing behind the page")
-        second.storeBytes(of: 0xFF, toByteOffset: page - 1, as: UInt8.self)
-        #expect(fuzzd_page_differs(pages.memory, second) != 0)
     }
 }
 

@@ -30,7 +30,6 @@ int fuzzd_give_back(uint64_t start, uint64_t bytes);
 
 // Copies whole pages without libc's memcpy, which a sanitizer intercepts.
 void fuzzd_copy_page(void *to, const void *from);
-int fuzzd_page_differs(const void *left, const void *right);
 // Writes what is there already: the page is there afterwards, and not protected.
 void fuzzd_touch_page(uint64_t *page);
 
