@@ -35,6 +35,7 @@ static const int harmless_calls[] = {
     SYS_rt_sigpending, SYS_exit, SYS_exit_group, SYS_kill, SYS_tkill, SYS_tgkill, SYS_wait4, SYS_waitid, SYS_fsync,
     SYS_fdatasync, SYS_ftruncate, SYS_fallocate, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg, SYS_mincore,
     SYS_msync, SYS_membarrier, SYS_restart_syscall, SYS_execve, SYS_unlink, SYS_rename, SYS_mkdir, SYS_rmdir,
+    SYS_rt_sigtimedwait, SYS_rt_sigsuspend, SYS_pause,
 };
 
 // Calls that end with a new descriptor as their result.
@@ -348,7 +349,7 @@ static int install_filter(void) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return errno;
     }
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0 ? 0 : errno;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0 ? 0 : errno;
 }
 
 void fuzzd_note_process_changes_in(struct fuzzd_process_changes *record) { changes = record; }

@@ -17,7 +17,7 @@
 #define UFFD_USER_MODE_ONLY 1
 #endif
 enum { feature_write_protect_unpopulated = 1 << 13, feature_write_protect_async = 1 << 15 };
-enum { page_is_written = 1 << 1, scan_checks_async = 1 << 1 };
+enum { page_is_written = 1 << 1, page_is_present = 1 << 3, page_is_swapped = 1 << 4, scan_checks_async = 1 << 1 };
 
 struct scan_argument {
     uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
@@ -76,13 +76,31 @@ int fuzzd_scan_written(int pagemap, uint64_t start, uint64_t end, struct fuzzd_p
     return found;
 }
 
+int fuzzd_scan_present(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
+                       uint64_t *walked_to) {
+    struct scan_argument request = {.size = sizeof request,
+                                    .start = start,
+                                    .end = end,
+                                    .vec = (uint64_t)regions,
+                                    .vec_len = capacity,
+                                    .category_anyof_mask = page_is_present | page_is_swapped,
+                                    .return_mask = FUZZD_PAGE_IS_FILE | FUZZD_PAGE_IS_ZERO};
+    int found = checked(fuzzd_raw_call(SYS_ioctl, pagemap, (long)FUZZD_PAGEMAP_SCAN, (long)&request, 0, 0, 0));
+    *walked_to = request.walk_end;
+    return found;
+}
+
+long fuzzd_raw_pread(int descriptor, void *memory, size_t bytes, int64_t offset) {
+    return fuzzd_raw_call(SYS_pread64, descriptor, (long)memory, (long)bytes, offset, 0, 0);
+}
+
 int fuzzd_give_back(uint64_t start, uint64_t bytes) {
     return checked(fuzzd_raw_call(SYS_madvise, (long)start, (long)bytes, MADV_DONTNEED, 0, 0, 0));
 }
 
 #if defined(__x86_64__)
-void fuzzd_copy_page(void *to, const void *from) {
-    size_t words = 4096 / 8;
+void fuzzd_copy_pages(void *to, const void *from, size_t pages) {
+    size_t words = pages * (4096 / 8);
     __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }
 

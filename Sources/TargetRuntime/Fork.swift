@@ -2,14 +2,18 @@ import CForkServerABI
 import CTargetRuntime
 
 // The only file of the project that forks, always by glibc's `fork`, which runs the target's own fork handlers
-// and puts glibc's locks in order. The machine parent has one thread of ours: none was ever started.
+// and puts glibc's locks in order, but for the runners of a snapshot whose threads are parked and come along. The machine
+// parent has one thread of ours: none was ever started.
 
 extension ForkServer {
     /// Forks a child that runs `body` and ends; returns its process id, or -1 with errno set.
+    ///
+    /// Where threads are parked the kernel copies the process past glibc, which would prepare for losing them: the child
+    /// starts them again.
     @inline(__always)
     func forkChild(_ body: () -> Void) -> pid_t {
         let parent = getpid()
-        let child = fork()
+        let child = if let threads { fuzzd_copy_process(threads.table) } else { fork() }
         guard child == 0 else { return child }
         fuzzd_begin_child(parent)
         body()
@@ -22,9 +26,10 @@ extension ForkServer {
     /// what its own children left behind.
     func forkSibling() -> Bool {
         _ = fuzzd_set_subreaper(0)
-        let between = fork()
+        let between = if let threads { fuzzd_copy_process(threads.table) } else { fork() }
         if between == 0 {
-            if fork() == 0 { return true }
+            let sibling = if let threads { fuzzd_copy_process(threads.table) } else { fork() }
+            if sibling == 0 { return true }
             _exit(0)
         }
         if between > 0 { _ = waitpid(between, nil, 0) }

@@ -12,6 +12,8 @@ struct ForkServer {
     var workerIndex = 0
     var controlSocket: Int32
     var state: Serving?
+    /// The target's threads, which runners start again; `nil` where there are none, and under other strategies.
+    var threads: ParkedThreads?
     /// Why there is no snapshot although the daemon asked for it; errno, or 0.
     var snapshotRefusal: Int32 = 0
 
@@ -71,6 +73,8 @@ struct ForkServer {
         ModulesFile.describeProcess(modules)
         ThreadList.keepStacksReachable()
         try installHandlers(file.settings)
+        snapshotRefusal = Snapshot.fallBackWhereRefused(file)
+        if file.isSnapshot { threads = try ParkedThreads.park() }
         if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()
@@ -146,7 +150,7 @@ struct ForkServer {
         fuzzd_set_crash_records(file.slot(0), file.settings.slot_count, file.live)
         _ = fuzzd_outlive_parent()
         coverage.pages.rememberNeighbours()
-        snapshotRefusal = Snapshot.fallBackWhereRefused(file)
+        if snapshotRefusal != 0 { Snapshot.fallBack(file) }
         state = Serving(file: file, coverage: coverage, output: output, modules: modules)
     }
 

@@ -51,7 +51,8 @@ extension ForkServer {
     func runInput(_ request: InputRequest, _ serving: Serving) {
         let file = serving.file
         fuzzd_trust_interceptors(1)
-        callbacks.startChild?()
+        // Under `snapshot` the threads are there.
+        if threads == nil { callbacks.startChild?() }
         var byteCount = request.byteCount
         if request.hasPartner || request.mutates {
             if request.hasPartner { crossOver(request.sequence, request.slot, file) }

@@ -13,7 +13,7 @@ extension ForkServer {
             fuzzd_live_store_input_started_nanoseconds(serving.file.live, 0)
             serving.output.beginInput()
             let current = serving
-            let isSnapshot = serving.file.settings.strategy == UInt32(FUZZD_STRATEGY_SNAPSHOT.rawValue)
+            let isSnapshot = serving.file.isSnapshot
             let runner = forkChild {
                 if initializes { initializeRunner(current, isFirst: isFirst) }
                 if isSnapshot { becomeSnapshotRunner(from: first, current) }
@@ -31,8 +31,10 @@ extension ForkServer {
             if serving.file.isStopRequested { stop(serving) }
             if isSnapshot, !wasRunning, slot.pointee.exit_code == SnapshotRunner.ExitCode.refused {
                 // It could be done when this process looked, and cannot be any more: memory, most likely.
-                serving.file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue)
-                serveByFork(&serving)
+                Snapshot.fallBack(serving.file)
+                var server = self
+                server.threads = nil
+                server.serveByFork(&serving)
             }
             if wasRunning, serving.file.hasInput(sequence) {
                 serving.file.publishVerdict(sequence, controlSocket: controlSocket)

@@ -10,6 +10,7 @@ struct WorkerFile {
     private(set) var base: UnsafeMutableRawPointer
 
     var settings: fuzzd_settings { header.pointee.settings }
+    var isSnapshot: Bool { settings.strategy == UInt32(FUZZD_STRATEGY_SNAPSHOT.rawValue) }
     var live: UnsafeMutablePointer<fuzzd_live> { fuzzd_worker_header_live(header) }
 
     /// Maps the file as the daemon left it and checks that both sides speak the same ABI.

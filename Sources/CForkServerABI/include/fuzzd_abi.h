@@ -95,6 +95,21 @@ struct fuzzd_hello {
     int32_t process_id; // of this worker's machine parent
 };
 
+// What the resets of a worker's runners cost since the start (strategy snapshot). Written by the runner that lives.
+struct fuzzd_reset_statistics {
+    uint64_t resets;
+    uint64_t pages;              // put back
+    uint64_t parked_threads;     // times that a thread had to be parked
+    uint64_t nanoseconds;        // of all resets; the parts below are of it
+    uint64_t thread_nanoseconds; // parking and releasing
+    uint64_t state_nanoseconds;  // descriptors, mappings and the like
+    uint64_t scan_nanoseconds;
+    uint64_t copy_nanoseconds;
+    uint64_t protect_nanoseconds; // protecting again, and giving back pages that were not there
+    uint64_t snapshots;           // taken, one a runner
+    uint64_t snapshot_nanoseconds;
+};
+
 enum fuzzd_message_kind {
     FUZZD_MESSAGE_WAKE = 1,         // both directions: look at the sequence numbers
     FUZZD_MESSAGE_MEASURE_FORK = 2, // daemon to a machine parent under fork: run `argument` turns of a bare fork, _exit, wait loop
@@ -184,6 +199,7 @@ struct fuzzd_worker_header {
     // Snapshot; written by runners, one after the other.
     uint64_t runners_replaced;     // because an input changed what a reset cannot undo
     uint64_t replaced_for_changes; // mask of enum fuzzd_change, of all of them
+    struct fuzzd_reset_statistics resets;
     char profile_path[FUZZD_PATH_BYTES]; // daemon; NUL terminated; what is there is added to
 };
 
@@ -330,7 +346,7 @@ _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
 _Static_assert(sizeof(struct fuzzd_settings) == 112, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 1488, "worker header");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1576, "worker header");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");

@@ -25,13 +25,28 @@ int fuzzd_userfault_protect(int descriptor, uint64_t start, uint64_t bytes);
 // `*walked_to` is where the walk ended: before `end` when `regions` was too small.
 int fuzzd_scan_written(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
                        uint64_t *walked_to);
+// Pages that exist, of them which are their file's or the page of zeroes. Otherwise as above.
+enum { FUZZD_PAGE_IS_FILE = 1 << 2, FUZZD_PAGE_IS_ZERO = 1 << 5 };
+int fuzzd_scan_present(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
+                       uint64_t *walked_to);
+// pread(2) that does not touch errno, which lies in memory that is put back.
+long fuzzd_raw_pread(int descriptor, void *memory, size_t bytes, int64_t offset);
 // madvise(MADV_DONTNEED), past the filter.
 int fuzzd_give_back(uint64_t start, uint64_t bytes);
 
 // Copies whole pages without libc's memcpy, which a sanitizer intercepts.
-void fuzzd_copy_page(void *to, const void *from);
+void fuzzd_copy_pages(void *to, const void *from, size_t pages);
 // Writes what is there already: the page is there afterwards, and not protected.
 void fuzzd_touch_page(uint64_t *page);
+
+// The time stamp counter: what a part of a reset takes costs less to measure than it takes.
+static inline uint64_t fuzzd_cycles(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    return 0;
+#endif
+}
 
 // Makes the stack, now [start, end), as long as its limit allows, at most `longest` bytes.
 void fuzzd_grow_stack(uint64_t start, uint64_t end, uint64_t longest);

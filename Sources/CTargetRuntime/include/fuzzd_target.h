@@ -24,6 +24,7 @@
 
 #include "fuzzd_abi.h"
 #include "fuzzd_snapshot.h"
+#include "fuzzd_threads.h"
 
 // What a harness gives: the functions of libFuzzer's interface, those it does not have NULL.
 typedef int (*fuzzd_test_one_input)(const uint8_t *data, size_t size);

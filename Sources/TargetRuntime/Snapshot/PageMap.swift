@@ -1,16 +1,15 @@
 import CForkServerABI
 import CTargetRuntime
 
-/// Which pages of this process exist (`/proc/self/pagemap`, Documentation/admin-guide/mm/pagemap.rst).
+/// Which pages of this process exist (`PAGEMAP_SCAN`, Documentation/admin-guide/mm/pagemap.rst). Skips what is empty by the
+/// gigabyte: a sanitizer's shadow takes no longer than what it has.
 struct PageMap {
     let descriptor: Int32
-    private let entries: UnsafeMutablePointer<UInt64>
-    private static var batchPages: Int { 8192 }
+    private let regions: UnsafeMutablePointer<fuzzd_page_region>
+    static var regionCapacity: Int { 4096 }
 
     enum PageKind {
-        /// Nothing there: zero, or the file's contents, at the first touch.
-        case absent
-        /// The page of the mapping's file, never written to.
+        /// The page of the mapping's file, never written to; or the page of zeroes, only read so far.
         case clean
         /// A page of this process alone.
         case own
@@ -21,26 +20,26 @@ struct PageMap {
         let descriptor = fuzzd_open_for_reading(cString("/proc/self/pagemap"))
         guard descriptor >= 0 else { return nil }
         let moved = fuzzd_move_descriptor(descriptor, Descriptors.firstOwn)
-        guard moved >= 0, let memory = mapUntracked(bytes: batchPages * 8) else { return nil }
-        return PageMap(descriptor: moved, entries: memory.assumingMemoryBound(to: UInt64.self))
+        guard moved >= 0, let memory = mapUntracked(bytes: regionCapacity * MemoryLayout<fuzzd_page_region>.stride) else {
+            return nil
+        }
+        return PageMap(descriptor: moved, regions: memory.assumingMemoryBound(to: fuzzd_page_region.self))
     }
 
-    /// Calls `visit` with the address and kind of every page in the range that is not absent, ascending; false when the
-    /// kernel's table could not be read.
-    func visitPages(from start: UInt, to end: UInt, _ visit: (UInt, PageKind) -> Void) -> Bool {
-        let page = UInt(FUZZD_PAGE_BYTES)
-        var address = start
-        while address < end {
-            let pages = min(Int((end - address) / page), Self.batchPages)
-            let bytes = pages * 8
-            guard pread(descriptor, entries, bytes, off_t(address / page * 8)) == bytes else { return false }
-            for index in 0..<pages {
-                let entry = entries[index]
-                // Bit 63: present; 62: swapped out; 61: a page of a file or shared memory.
-                guard entry >> 62 != 0 else { continue }
-                visit(address + UInt(index) * page, entry >> 61 & 1 != 0 ? .clean : .own)
+    /// Calls `visit` with each run of pages of one kind in the range, ascending; absent ones are left out. False when the
+    /// kernel's table could not be read. Pages that were protected while they were absent count as present.
+    func visitRuns(from start: UInt, to end: UInt, _ visit: (_ start: UInt, _ end: UInt, PageKind) -> Void) -> Bool {
+        var from = UInt64(start)
+        while from < UInt64(end) {
+            var walkedTo: UInt64 = 0
+            let found = fuzzd_scan_present(descriptor, from, UInt64(end), regions, Self.regionCapacity, &walkedTo)
+            guard found >= 0 else { return false }
+            for index in 0..<Int(found) {
+                let isClean = regions[index].categories & UInt64(FUZZD_PAGE_IS_FILE | FUZZD_PAGE_IS_ZERO) != 0
+                visit(UInt(regions[index].start), UInt(regions[index].end), isClean ? .clean : .own)
             }
-            address += UInt(pages) * page
+            guard walkedTo > from else { break }
+            from = walkedTo
         }
         return true
     }

@@ -3,35 +3,32 @@ import CTargetRuntime
 
 /// Takes the snapshot of a runner: finds its writable private memory, copies what is there, and protects it.
 ///
-/// Runs on the runner's own loop stack, which is left out like all memory that `exclude` names. What can fail is said
-/// by the step and errno.
+/// Runs on the runner's own loop stack, which is left out, while all other threads are parked. What can fail leaves errno.
 struct Snapshot {
     private let pageMap: PageMap
     private let userfault: Int32
     /// The runner's loop stack; guard pages keep it a mapping of its own.
     private let excluded: (start: UInt, end: UInt)
-    private let segments: UnsafeMutablePointer<TrackedMemory.Segment>
-    private let emptyStretches: UnsafeMutablePointer<TrackedMemory.EmptyStretch>
-    private var segmentCount = 0
-    private var emptyStretchCount = 0
+    private let stretches: UnsafeMutablePointer<TrackedMemory.Stretch>
+    private let groups: UnsafeMutablePointer<TrackedMemory.Group>
+    private var stretchCount = 0
+    private var groupCount = 0
     private var pageCount = 0
-    private var copyCount = 0
-
-    private static var capacity: Int { 32768 }
-    private static var chunkBytes: UInt { 2 << 20 }
+    private var ownPageCount = 0
 
     private init?(excluding memory: (start: UInt, end: UInt)) {
         let userfault = fuzzd_userfault_open()
         guard userfault >= 0, let pageMap = PageMap.open() else { return nil }
         let moved = fuzzd_move_descriptor(userfault, Descriptors.firstOwn)
         guard moved >= 0,
-            let segments = mapUntracked(bytes: Self.capacity * MemoryLayout<TrackedMemory.Segment>.stride),
-            let stretches = mapUntracked(bytes: Self.capacity * MemoryLayout<TrackedMemory.EmptyStretch>.stride)
+            let stretches = mapUntracked(
+                bytes: TrackedMemory.stretchCapacity * MemoryLayout<TrackedMemory.Stretch>.stride),
+            let groups = mapUntracked(bytes: TrackedMemory.groupCapacity * MemoryLayout<TrackedMemory.Group>.stride)
         else { return nil }
         self.userfault = moved
         self.pageMap = pageMap
-        self.segments = segments.assumingMemoryBound(to: TrackedMemory.Segment.self)
-        emptyStretches = stretches.assumingMemoryBound(to: TrackedMemory.EmptyStretch.self)
+        self.stretches = stretches.assumingMemoryBound(to: TrackedMemory.Stretch.self)
+        self.groups = groups.assumingMemoryBound(to: TrackedMemory.Group.self)
         excluded = memory
     }
 
@@ -39,8 +36,8 @@ struct Snapshot {
     static func take(excluding memory: (start: UInt, end: UInt)) -> TrackedMemory? {
         guard growStack(), var snapshot = Snapshot(excluding: memory), let map = MappingList.read() else { return nil }
         defer { map.release() }
-        for index in 0..<map.count where snapshot.isTracked(map[index]) {
-            guard snapshot.survey(map[index]) else { return nil }
+        for index in 0..<map.count where snapshot.isRegistered(map[index]) {
+            guard snapshot.register(map[index]) else { return nil }
         }
         return snapshot.copyAndProtect()
     }
@@ -56,83 +53,102 @@ struct Snapshot {
         return true
     }
 
-    private func isTracked(_ mapping: Mapping) -> Bool {
+    private func isPutBack(_ mapping: Mapping) -> Bool {
         mapping.isWritable && !mapping.isShared && !mapping.isKernels && mapping.start != excluded.start
     }
 
-    /// Divides a mapping into segments and empty stretches by its 2 MiB chunks.
-    private mutating func survey(_ mapping: Mapping) -> Bool {
-        guard fuzzd_userfault_register(userfault, UInt64(mapping.start), UInt64(mapping.bytes)) == 0 else { return false }
-        var lastChunk = UInt.max
-        var segmentEnd = mapping.start
-        var own = 0
-        var isFull = false
-        var current = self
-        let isRead = pageMap.visitPages(from: mapping.start, to: mapping.end) { address, kind in
-            if kind == .own { own += 1 }
-            let chunk = address & ~(Self.chunkBytes - 1)
-            guard chunk != lastChunk else { return }
-            lastChunk = chunk
-            let start = max(chunk, mapping.start)
-            let end = min(chunk + Self.chunkBytes, mapping.end)
-            if start == segmentEnd, current.segmentCount > 0,
-                current.segments[current.segmentCount - 1].end == start, start != mapping.start
-            {
-                current.segments[current.segmentCount - 1].end = end
-            } else {
-                if start > segmentEnd { isFull = isFull || !current.addEmptyStretch(segmentEnd, start) }
-                isFull = isFull || !current.addSegment(start, end)
-            }
-            segmentEnd = end
-        }
-        self = current
-        copyCount += own
-        if segmentEnd < mapping.end, !addEmptyStretch(segmentEnd, mapping.end) { isFull = true }
-        return isRead && !isFull
+    /// What cannot be touched at all holds nothing, but must not part what lies on both sides of it.
+    private func isRegistered(_ mapping: Mapping) -> Bool {
+        isPutBack(mapping) || (!mapping.isReadable && !mapping.isWritable && !mapping.isShared && !mapping.isKernels)
     }
 
-    private mutating func addSegment(_ start: UInt, _ end: UInt) -> Bool {
-        guard segmentCount < Self.capacity else { return false }
-        segments[segmentCount] = TrackedMemory.Segment(start: start, end: end, firstPage: 0)
-        segmentCount += 1
+    private mutating func register(_ mapping: Mapping) -> Bool {
+        guard fuzzd_userfault_register(userfault, UInt64(mapping.start), UInt64(mapping.bytes)) == 0 else { return false }
+        return !isPutBack(mapping) || survey(mapping)
+    }
+
+    /// Joins registered mappings with nothing else between them. After all memory of the runtime's own was mapped, which
+    /// the kernel puts into any gap.
+    private mutating func findGroups() -> Bool {
+        guard let map = MappingList.read() else { return false }
+        defer { map.release() }
+        var isOpen = false
+        for index in 0..<map.count {
+            guard isRegistered(map[index]) else {
+                isOpen = false
+                continue
+            }
+            if !isOpen {
+                guard isPutBack(map[index]) else { continue }
+                guard groupCount < TrackedMemory.groupCapacity else { return false }
+                groups[groupCount] = TrackedMemory.Group(start: map[index].start, end: map[index].end)
+                groupCount += 1
+                isOpen = true
+            }
+            if isPutBack(map[index]) { groups[groupCount - 1].end = map[index].end }
+        }
         return true
     }
 
-    private mutating func addEmptyStretch(_ start: UInt, _ end: UInt) -> Bool {
-        guard emptyStretchCount < Self.capacity else { return false }
-        emptyStretches[emptyStretchCount] = TrackedMemory.EmptyStretch(start: start, end: end)
-        emptyStretchCount += 1
+    /// Divides a mapping into tracked and empty stretches by its chunks.
+    private mutating func survey(_ mapping: Mapping) -> Bool {
+        let chunkBytes = TrackedMemory.chunkBytes
+        let page = UInt(FUZZD_PAGE_BYTES)
+        var tracked = (start: mapping.start, end: mapping.start)
+        var current = self
+        var isFull = false
+        let isRead = pageMap.visitRuns(from: mapping.start, to: mapping.end) { first, end, kind in
+            if kind == .own { current.ownPageCount += Int((end - first) / page) }
+            let start = max(first & ~(chunkBytes - 1), mapping.start)
+            let stop = min((end + chunkBytes - 1) & ~(chunkBytes - 1), mapping.end)
+            if start > tracked.end {
+                isFull = isFull || !current.add(tracked.start, tracked.end, isEmpty: false)
+                isFull = isFull || !current.add(tracked.end, start, isEmpty: true)
+                tracked.start = start
+            }
+            tracked.end = max(tracked.end, stop)
+        }
+        self = current
+        return isRead && !isFull && add(tracked.start, tracked.end, isEmpty: false)
+            && add(tracked.end, mapping.end, isEmpty: true)
+    }
+
+    private mutating func add(_ start: UInt, _ end: UInt, isEmpty: Bool) -> Bool {
+        guard start < end else { return true }
+        guard stretchCount < TrackedMemory.stretchCapacity else { return false }
+        stretches[stretchCount] = TrackedMemory.Stretch(start: start, end: end, firstPage: isEmpty ? -1 : pageCount)
+        stretchCount += 1
+        if !isEmpty { pageCount += Int((end - start) / UInt(FUZZD_PAGE_BYTES)) }
         return true
     }
 
     private mutating func copyAndProtect() -> TrackedMemory? {
         let page = UInt(FUZZD_PAGE_BYTES)
-        for index in 0..<segmentCount {
-            segments[index].firstPage = pageCount
-            pageCount += Int((segments[index].end - segments[index].start) / page)
-        }
-        let pageBytes = roundedUpToPage(max(1, pageCount) * MemoryLayout<TrackedMemory.Page>.stride)
-        let contentBytes = (copyCount + TrackedMemory.spareCopies) * Int(page)
-        guard let pageTable = mapUntracked(bytes: pageBytes), let contents = mapUntracked(bytes: contentBytes) else {
-            return nil
-        }
-        let pages = pageTable.assumingMemoryBound(to: TrackedMemory.Page.self)
-        var copies = 0
-        for index in 0..<segmentCount {
-            let segment = segments[index]
-            let isRead = pageMap.visitPages(from: segment.start, to: segment.end) { address, kind in
-                guard kind == .own, copies < copyCount, let place = UnsafeRawPointer(bitPattern: address) else { return }
-                fuzzd_copy_page(contents.advanced(by: copies * Int(page)), place)
-                copies += 1
-                pages[segment.firstPage + Int((address - segment.start) / page)].copy = UInt32(copies)
+        let pageBytes = (pageCount + TrackedMemory.sparePages) * MemoryLayout<TrackedMemory.Page>.stride
+        guard let table = mapUntracked(bytes: pageBytes), var copies = PageCopies.map(pages: ownPageCount),
+            let counts = ChunkCounts.map(), findGroups()
+        else { return nil }
+        let pages = table.assumingMemoryBound(to: TrackedMemory.Page.self)
+        var isCopied = true
+        for index in 0..<stretchCount where !stretches[index].isEmpty {
+            let stretch = stretches[index]
+            let isRead = pageMap.visitRuns(from: stretch.start, to: stretch.end) { first, end, kind in
+                guard kind == .own else { return }
+                var address = first
+                while address < end {
+                    let copy = copies.add(address)
+                    pages[stretch.firstPage + Int((address - stretch.start) / page)].copy = copy
+                    isCopied = isCopied && copy != 0
+                    address += page
+                }
             }
-            guard isRead,
-                fuzzd_userfault_protect(userfault, UInt64(segment.start), UInt64(segment.end - segment.start)) == 0
+            guard isRead, isCopied,
+                fuzzd_userfault_protect(userfault, UInt64(stretch.start), UInt64(stretch.end - stretch.start)) == 0
             else { return nil }
         }
         return TrackedMemory(
-            userfault: userfault, pageMap: pageMap, segments: segments, segmentCount: segmentCount,
-            emptyStretches: emptyStretches, emptyStretchCount: emptyStretchCount, pages: pages, contents: contents,
-            copies: copies)
+            userfault: userfault, pageMap: pageMap, stretches: stretches, stretchCount: stretchCount, groups: groups,
+            groupCount: groupCount, pages: pages, pageCount: pageCount, copies: copies,
+            touchedChunks: counts)
     }
 }

@@ -13,7 +13,9 @@ struct SnapshotRunner {
     /// Where the target's stack ended when its frames were left; inputs run below.
     var targetStack: UInt64 = 0
     var changes: UnsafeMutablePointer<fuzzd_process_changes>
+    let regions: UnsafeMutablePointer<fuzzd_page_region>
     let stack: LoopStack
+    var threads: RevivedThreads?
     /// The input that is to run next on the target's stack.
     var request: InputRequest?
     /// What the reset after the last input took; the verdict of the next one carries it.
@@ -29,22 +31,34 @@ struct SnapshotRunner {
 
     /// Takes the snapshot and serves until the daemon hangs up. Runs on the loop stack.
     mutating func run() -> Never {
+        let started = monotonicNanoseconds()
         // The runtime's descriptors are above the target's limit, which holds in this process already.
         let descriptors = Int32(truncatingIfNeeded: fuzzd_limit_descriptors)
         let limit = UInt64(serving.file.settings.descriptor_limit)
         fuzzd_note_process_changes_in(changes)
-        // Nobody holds another thread still while its memory is put back.
-        guard !ThreadList.isAnybodyElse else {
-            serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_THREADS.rawValue)
-            _exit(ExitCode.refused)
-        }
-        guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0,
+        guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0, reviveThreads(),
             var memory = Snapshot.take(excluding: (stack.start, stack.end)),
             limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
+        threads?.release()
+        serving.file.header.pointee.resets.snapshots &+= 1
+        serving.file.header.pointee.resets.snapshot_nanoseconds &+= monotonicNanoseconds() &- started
         while true {
             serveOne(&memory)
         }
+    }
+
+    /// Nobody else may run while memory is copied, and who is not known cannot be held still.
+    private mutating func reviveThreads() -> Bool {
+        if let parked = server.threads {
+            threads = RevivedThreads.revive(parked)
+            guard threads != nil else { return false }
+        }
+        guard ThreadList.count == threads?.count ?? 0 else {
+            serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_THREADS.rawValue)
+            return false
+        }
+        return true
     }
 
     private mutating func serveOne(_ memory: inout TrackedMemory) {
@@ -52,6 +66,7 @@ struct SnapshotRunner {
         let live = file.live
         let waited = server.waitForInput(sequence, serving) { _ in }
         guard file.hasInput(sequence) else { return }
+        threads?.noteWhoIsAtHome()
         let slot = file.slot(sequence)
         slot.pointee.wait_nanoseconds = waited
         server.beginInput(sequence, slot, live)
@@ -71,18 +86,29 @@ struct SnapshotRunner {
         // Published before the reset: what the input left behind may still end this process.
         file.publishVerdict(sequence, controlSocket: server.controlSocket)
         sequence &+= 1
-        reset(&memory)
-        lastResetNanoseconds = monotonicNanoseconds() &- ended
+        let beforeReset = monotonicNanoseconds()
+        reset(&memory, startedAt: beforeReset)
+        lastResetNanoseconds = monotonicNanoseconds() &- beforeReset
     }
 
     /// Puts the process back, or ends it where that cannot be done.
-    private func reset(_ memory: inout TrackedMemory) {
+    private mutating func reset(_ memory: inout TrackedMemory, startedAt start: UInt64) {
+        var clock = ResetClock(start: start)
+        var cost = TrackedMemory.Cost()
+        guard threads?.parkWhoMoved() ?? true else { replace(UInt32(FUZZD_CHANGE_THREADS.rawValue)) }
+        clock.endThreads()
         let kinds = fuzzd_undo_process_changes(changes)
-        guard memory.restore() >= 0, kinds == 0 else {
-            serving.file.header.pointee.runners_replaced &+= 1
-            serving.file.header.pointee.replaced_for_changes |= UInt64(kinds)
-            _exit(ExitCode.replaced)
-        }
+        clock.endState()
+        guard memory.restore(regions, &cost), kinds == 0 else { replace(kinds) }
+        clock.endMemory()
+        threads?.release()
+        clock.add(to: &serving.file.header.pointee.resets, cost, parkedThreads: threads?.parkedCount ?? 0)
+    }
+
+    private func replace(_ kinds: UInt32) -> Never {
+        serving.file.header.pointee.runners_replaced &+= 1
+        serving.file.header.pointee.replaced_for_changes |= UInt64(kinds)
+        _exit(ExitCode.replaced)
     }
 
     private mutating func runOnTargetStack() {
@@ -106,6 +132,7 @@ extension ForkServer {
     func becomeSnapshotRunner(from first: UInt64, _ serving: Serving) {
         guard let stack = LoopStack.map(),
             let changes = mapUntracked(bytes: MemoryLayout<fuzzd_process_changes>.size),
+            let regions = mapUntracked(bytes: PageMap.regionCapacity * MemoryLayout<fuzzd_page_region>.stride),
             let memory = mapUntracked(bytes: MemoryLayout<SnapshotRunner>.size),
             let end = UnsafeMutableRawPointer(bitPattern: stack.end)
         else { _exit(SnapshotRunner.ExitCode.refused) }
@@ -113,7 +140,8 @@ extension ForkServer {
         runner.initialize(
             to: SnapshotRunner(
                 server: self, serving: serving, runnerID: getpid(), sequence: first,
-                changes: changes.assumingMemoryBound(to: fuzzd_process_changes.self), stack: stack))
+                changes: changes.assumingMemoryBound(to: fuzzd_process_changes.self),
+                regions: regions.assumingMemoryBound(to: fuzzd_page_region.self), stack: stack))
         fuzzd_call_on_stack(
             end, { $0?.assumingMemoryBound(to: SnapshotRunner.self).pointee.run() }, runner,
             &runner.pointee.targetStack)

@@ -4,15 +4,19 @@ import CTargetRuntime
 extension Snapshot {
     /// Where the kernel cannot do it, the strategy becomes `fork`; returns the errno that says why, or 0.
     static func fallBackWhereRefused(_ file: WorkerFile) -> Int32 {
-        guard file.settings.strategy == UInt32(FUZZD_STRATEGY_SNAPSHOT.rawValue) else { return 0 }
-        let refusal = hasShadowMemory ? ENOTSUP : refusalByKernel()
-        if refusal != 0 { file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue) }
+        guard file.isSnapshot else { return 0 }
+        let refusal = isRefusedBySanitizer ? ENOTSUP : refusalByKernel()
+        if refusal != 0 { fallBack(file) }
         return refusal
     }
 
-    /// These sanitizers reserve terabytes, which are not surveyed in any useful time.
-    private static var hasShadowMemory: Bool {
-        fuzzd_sanitizers() & (FUZZD_HAS_ASAN.rawValue | FUZZD_HAS_MSAN.rawValue | FUZZD_HAS_TSAN.rawValue) != 0
+    static func fallBack(_ file: WorkerFile) {
+        file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue)
+    }
+
+    /// ThreadSanitizer's threads have state in its runtime that is not theirs to put back; MemorySanitizer was not tried.
+    private static var isRefusedBySanitizer: Bool {
+        fuzzd_sanitizers() & (FUZZD_HAS_MSAN.rawValue | FUZZD_HAS_TSAN.rawValue) != 0
     }
 
     /// Tries each step on a page: userfaultfd with asynchronous write protection (Linux 6.7), `PAGEMAP_SCAN` (6.7).

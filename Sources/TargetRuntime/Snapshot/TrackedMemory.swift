@@ -1,167 +1,130 @@
 import CForkServerABI
 import CTargetRuntime
 
-/// The writable private memory of a runner as it was at the snapshot, and the way back to it.
+/// The writable private memory of a runner as it was at the snapshot.
 ///
-/// Pages are write-protected by `userfaultfd` in async mode: the first write to one costs a fault and leaves a mark, which
-/// `PAGEMAP_SCAN` finds. A page that most inputs write to is *hot*: left unprotected, it is copied back after each input
-/// and never faults. Owned by one runner; nothing here lies in memory that is put back.
+/// Divided into *stretches* by 2 MiB chunks: tracked ones had a page at the snapshot and are write-protected by `userfaultfd`
+/// in async mode, where the first write to a page costs a fault and leaves a mark that `PAGEMAP_SCAN` finds; empty ones are not
+/// protected, which would cost page tables, and given back where something was written. A page that many inputs write to is
+/// *hot*: left unprotected, it is copied back after each input and never faults. Owned by one runner; nothing here lies in
+/// memory that is put back.
 struct TrackedMemory {
-    /// A stretch of a mapping that is scanned as a whole: every 2 MiB chunk of it had a page at the snapshot.
-    struct Segment {
+    /// Part of a mapping. Ascending, without overlap.
+    struct Stretch {
         var start: UInt
         var end: UInt
-        /// Of its first page in `pages`.
+        /// Of its first page in `pages`; negative: it was empty.
         var firstPage: Int
+
+        var isEmpty: Bool { firstPage < 0 }
     }
 
-    /// A stretch without a page. Protecting it would cost page tables; it is given back as a whole.
-    struct EmptyStretch {
+    /// What is scanned with one call: all that lies in it is tracked, empty, or not mapped.
+    struct Group {
         var start: UInt
         var end: UInt
     }
 
     /// What is known of one page.
     struct Page {
-        /// Of its contents in `contents`, from 1; 0 if there is no copy: it was absent, or its file's.
+        /// Of its contents among the copies, from 1; 0 if there is no copy: it was absent, or its file's.
         var copy: UInt32
-        /// Inputs of the learning phase that wrote to it.
-        var writes: UInt8
+        /// Number of the last reset that found it written to while it was protected; 0: none.
+        var writtenAt: UInt32
         var isHot: Bool
     }
 
     let userfault: Int32
     let pageMap: PageMap
-    let segments: UnsafeMutablePointer<Segment>
-    let segmentCount: Int
-    let emptyStretches: UnsafeMutablePointer<EmptyStretch>
-    let emptyStretchCount: Int
+    let stretches: UnsafeMutablePointer<Stretch>
+    private(set) var stretchCount: Int
+    let groups: UnsafeMutablePointer<Group>
+    let groupCount: Int
     let pages: UnsafeMutablePointer<Page>
-    let contents: UnsafeMutableRawPointer
-    private(set) var copies: Int
-    private let copyCapacity: Int
-    private let regions: UnsafeMutablePointer<fuzzd_page_region>
-    private var inputsSeen = 0
+    private(set) var pageCount: Int
+    var copies: PageCopies
+    var resetCount: UInt32 = 0
+    var hotCount = 0
+    private var touchedChunks: ChunkCounts
 
-    /// Inputs after which hot pages are chosen, and the share of them that makes a page hot.
-    private static var learningInputs: Int { 40 }
-    private static var hotAtWrites: Int { learningInputs / 3 }
-    /// Room for pages that become hot without a copy of their own.
-    static var spareCopies: Int { 4096 }
-    private static var regionCapacity: Int { 512 }
+    static var stretchCapacity: Int { 65536 }
+    static var groupCapacity: Int { 16384 }
+    /// Room for pages of chunks that were empty at the snapshot and are written to so often that they get tracked.
+    static var sparePages: Int { 262_144 }
+    static var chunkBytes: UInt { 2 << 20 }
 
-    init?(
-        userfault: Int32, pageMap: PageMap, segments: UnsafeMutablePointer<Segment>, segmentCount: Int,
-        emptyStretches: UnsafeMutablePointer<EmptyStretch>, emptyStretchCount: Int, pages: UnsafeMutablePointer<Page>,
-        contents: UnsafeMutableRawPointer, copies: Int
+    init(
+        userfault: Int32, pageMap: PageMap, stretches: UnsafeMutablePointer<Stretch>, stretchCount: Int,
+        groups: UnsafeMutablePointer<Group>, groupCount: Int, pages: UnsafeMutablePointer<Page>, pageCount: Int,
+        copies: PageCopies, touchedChunks: ChunkCounts
     ) {
-        guard
-            let memory = mapUntracked(
-                bytes: roundedUpToPage(Self.regionCapacity * MemoryLayout<fuzzd_page_region>.stride))
-        else { return nil }
         self.userfault = userfault
         self.pageMap = pageMap
-        self.segments = segments
-        self.segmentCount = segmentCount
-        self.emptyStretches = emptyStretches
-        self.emptyStretchCount = emptyStretchCount
+        self.stretches = stretches
+        self.stretchCount = stretchCount
+        self.groups = groups
+        self.groupCount = groupCount
         self.pages = pages
-        self.contents = contents
+        self.pageCount = pageCount
         self.copies = copies
-        copyCapacity = copies + Self.spareCopies
-        regions = memory.assumingMemoryBound(to: fuzzd_page_region.self)
+        pageCapacity = pageCount + Self.sparePages
+        self.touchedChunks = touchedChunks
     }
 
-    /// Puts every page back that was written to since the last call; returns their number, -1 with errno set when the
-    /// kernel refused a step: the runner is not to be used again then.
-    mutating func restore() -> Int {
-        inputsSeen += 1
-        let isLearning = inputsSeen <= Self.learningInputs
-        var restored = 0
-        for index in 0..<segmentCount {
-            let count = restore(segments[index], isLearning: isLearning)
-            guard count >= 0 else { return -1 }
-            restored += count
+    private let pageCapacity: Int
+
+    /// The stretch that contains an address, or the first one above it; `stretchCount` if there is none.
+    func stretch(at address: UInt) -> Int {
+        var low = 0
+        var high = stretchCount
+        while low < high {
+            let middle = (low + high) / 2
+            if stretches[middle].end <= address { low = middle + 1 } else { high = middle }
         }
-        for index in 0..<emptyStretchCount {
-            let stretch = emptyStretches[index]
-            guard fuzzd_give_back(UInt64(stretch.start), UInt64(stretch.end - stretch.start)) == 0 else { return -1 }
-        }
-        if inputsSeen == Self.learningInputs { chooseHotPages() }
-        return restored
+        return low
     }
 
-    private func restore(_ segment: Segment, isLearning: Bool) -> Int {
-        var restored = 0
-        var from = UInt64(segment.start)
-        while from < UInt64(segment.end) {
-            var walkedTo: UInt64 = 0
-            let found = fuzzd_scan_written(
-                pageMap.descriptor, from, UInt64(segment.end), regions, Self.regionCapacity, &walkedTo)
-            guard found >= 0 else { return -1 }
-            for index in 0..<Int(found) {
-                guard restore(regions[index], of: segment, isLearning: isLearning) else { return -1 }
-                restored += Int((regions[index].end - regions[index].start) / UInt64(FUZZD_PAGE_BYTES))
-            }
-            guard walkedTo > from else { break }
-            from = walkedTo
-        }
-        return restored
-    }
-
-    /// Puts one run of written pages back, in stretches that are treated alike.
-    private func restore(_ region: fuzzd_page_region, of segment: Segment, isLearning: Bool) -> Bool {
-        let page = UInt(FUZZD_PAGE_BYTES)
-        var address = UInt(region.start)
-        let end = UInt(region.end)
-        while address < end {
-            let first = pages.advanced(by: segment.firstPage + Int((address - segment.start) / page))
-            let hasCopy = first.pointee.copy != 0
-            let isHot = first.pointee.isHot
-            var run = 0
-            while address + UInt(run) * page < end {
-                let entry = first.advanced(by: run)
-                guard (entry.pointee.copy != 0) == hasCopy, entry.pointee.isHot == isHot else { break }
-                if hasCopy { copyBack(entry.pointee.copy, to: address + UInt(run) * page) }
-                if isLearning, entry.pointee.writes < 255 { entry.pointee.writes += 1 }
-                run += 1
-            }
-            let bytes = UInt64(run) * UInt64(page)
-            if !hasCopy, fuzzd_give_back(UInt64(address), bytes) != 0 { return false }
-            if !isHot, fuzzd_userfault_protect(userfault, UInt64(address), bytes) != 0 { return false }
-            address += UInt(bytes)
-        }
+    /// Counts a write to a part of an empty stretch; where a chunk is written to again and again it becomes a tracked stretch
+    /// of its own. False when the kernel refused a step.
+    mutating func noteWriteToEmpty(_ address: UInt, in index: Int) -> Bool {
+        let stretch = stretches[index]
+        let chunk = address & ~(Self.chunkBytes - 1)
+        let start = max(chunk, stretch.start)
+        let end = min(chunk + Self.chunkBytes, stretch.end)
+        let pagesOfChunk = Int((end - start) / UInt(FUZZD_PAGE_BYTES))
+        guard touchedChunks.count(chunk) >= ChunkCounts.frequent, stretchCount + 2 <= Self.stretchCapacity,
+            pageCount + pagesOfChunk <= pageCapacity
+        else { return true }
+        guard fuzzd_give_back(UInt64(start), UInt64(end - start)) == 0,
+            fuzzd_userfault_protect(userfault, UInt64(start), UInt64(end - start)) == 0
+        else { return false }
+        split(index, from: start, to: end)
+        pageCount += pagesOfChunk
         return true
     }
 
-    private func copyBack(_ copy: UInt32, to address: UInt) {
-        guard let place = UnsafeMutableRawPointer(bitPattern: address) else { return }
-        fuzzd_copy_page(place, contents.advanced(by: Int(copy - 1) * Int(FUZZD_PAGE_BYTES)))
-    }
-
-    /// Pages that at least a third of the first inputs wrote to are protected no more. One without a copy gets one of
-    /// what it is now, just put back: copying costs less than the fault of a page that was given back.
-    private mutating func chooseHotPages() {
-        let page = UInt(FUZZD_PAGE_BYTES)
-        for index in 0..<segmentCount {
-            let segment = segments[index]
-            for offset in 0..<Int((segment.end - segment.start) / page) {
-                let entry = pages.advanced(by: segment.firstPage + offset)
-                guard Int(entry.pointee.writes) >= Self.hotAtWrites else { continue }
-                if entry.pointee.copy == 0 {
-                    guard copies < copyCapacity,
-                        let place = UnsafeRawPointer(bitPattern: segment.start + UInt(offset) * page)
-                    else { continue }
-                    fuzzd_copy_page(contents.advanced(by: copies * Int(page)), place)
-                    copies += 1
-                    entry.pointee.copy = UInt32(copies)
-                }
-                entry.pointee.isHot = true
-                // Written once now, so that it stays without protection.
-                if let place = UnsafeMutablePointer<UInt64>(bitPattern: segment.start + UInt(offset) * page) {
-                    fuzzd_touch_page(place)
-                }
-            }
+    /// Cuts a tracked stretch out of an empty one.
+    private mutating func split(_ index: Int, from start: UInt, to end: UInt) {
+        let old = stretches[index]
+        var parts = (old, old, old)
+        parts.0.end = start
+        parts.1 = Stretch(start: start, end: end, firstPage: pageCount)
+        parts.2.start = end
+        let hasBefore = parts.0.start < parts.0.end
+        let hasAfter = parts.2.start < parts.2.end
+        let added = (hasBefore ? 1 : 0) + (hasAfter ? 1 : 0)
+        var last = stretchCount - 1
+        while last > index {
+            stretches[last + added] = stretches[last]
+            last -= 1
         }
+        var place = index
+        if hasBefore {
+            stretches[place] = parts.0
+            place += 1
+        }
+        stretches[place] = parts.1
+        if hasAfter { stretches[place + 1] = parts.2 }
+        stretchCount += added
     }
 }

@@ -31,14 +31,15 @@ enum ThreadList {
         }
     }
 
-    /// Whether this process has threads besides its first.
-    static var isAnybodyElse: Bool {
+    /// Threads of this process besides its first.
+    static var count: Int {
         var count = 0
         forEach { _ in count += 1 }
-        return count > 0
+        return count
     }
 
-    private static func forEach(_ body: (Int32) -> Void) {
+    /// Calls `body` with the id of each thread but the first.
+    static func forEach(_ body: (Int32) -> Void) {
         guard let directory = opendir(cString("/proc/self/task")) else { return }
         defer { closedir(directory) }
         let own = getpid()
@@ -74,7 +75,8 @@ enum ThreadList {
         return result
     }
 
-    private static func withTaskFile(
+    /// Calls `body` with the terminated contents of a file of `/proc/self/task/THREAD` and their length.
+    static func withTaskFile(
         _ thread: Int32, _ name: StaticString, _ body: (UnsafeMutablePointer<CChar>, Int) -> Void
     ) {
         guard let memory = mapPrivate(bytes: 4096) else { return }

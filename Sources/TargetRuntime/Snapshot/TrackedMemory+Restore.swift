@@ -1,0 +1,168 @@
+import CForkServerABI
+import CTargetRuntime
+
+// What is done after each input.
+extension TrackedMemory {
+    /// Where the time of a reset goes, in cycles of the time stamp counter, and the number of pages put back.
+    struct Cost {
+        var scanCycles: UInt64 = 0
+        var protectCycles: UInt64 = 0
+        var pages = 0
+    }
+
+    /// Two writes no further apart than this make a page hot: a fault and protecting again cost as much as some thirty copies.
+    private static var hotWithinResets: UInt32 { 24 }
+    private static var hotCapacity: Int { 4096 }
+    /// After so many resets it is learnt anew which pages are hot.
+    private static var resetsOfAnEpoch: UInt32 { 32768 }
+
+    /// Puts every page back that was written to since the last call; false with errno set when the kernel refused a step: the
+    /// runner is not to be used again then.
+    mutating func restore(_ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost) -> Bool {
+        resetCount &+= 1
+        for index in 0..<groupCount {
+            guard restore(groups[index], regions, &cost) else { return false }
+        }
+        return resetCount % Self.resetsOfAnEpoch != 0 || coolDown()
+    }
+
+    private mutating func restore(
+        _ group: Group, _ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost
+    ) -> Bool {
+        var from = UInt64(group.start)
+        while from < UInt64(group.end) {
+            var walkedTo: UInt64 = 0
+            let started = fuzzd_cycles()
+            let found = fuzzd_scan_written(
+                pageMap.descriptor, from, UInt64(group.end), regions, PageMap.regionCapacity, &walkedTo)
+            cost.scanCycles &+= fuzzd_cycles() &- started
+            guard found >= 0 else { return false }
+            guard restore(regions, count: Int(found), &cost) else { return false }
+            guard walkedTo > from else { break }
+            from = walkedTo
+        }
+        return true
+    }
+
+    /// Puts regions that the kernel named, ascending, back.
+    private mutating func restore(
+        _ regions: UnsafeMutablePointer<fuzzd_page_region>, count: Int, _ cost: inout Cost
+    ) -> Bool {
+        guard count > 0 else { return true }
+        var index = stretch(at: UInt(regions[0].start))
+        // Touched parts of an empty stretch are given back with one call.
+        var given = (start: UInt(0), end: UInt(0), stretch: -1)
+        for region in 0..<count {
+            var address = UInt(regions[region].start)
+            let end = UInt(regions[region].end)
+            while address < end {
+                while index < stretchCount, stretches[index].end <= address { index += 1 }
+                guard index < stretchCount, stretches[index].start < end else { break }
+                let stretch = stretches[index]
+                let start = max(address, stretch.start)
+                let stop = min(end, stretch.end)
+                if stretch.isEmpty {
+                    if given.stretch != index {
+                        guard giveBack(given.start, given.end, &cost) else { return false }
+                        given = (start, stop, index)
+                    }
+                    given.end = stop
+                } else {
+                    guard restorePages(from: start, to: stop, of: stretch, &cost) else { return false }
+                }
+                address = stop
+            }
+        }
+        guard giveBack(given.start, given.end, &cost) else { return false }
+        // Last, because it changes the table: only the place of the last empty stretch is still known.
+        return given.stretch < 0 || noteWriteToEmpty(given.start, in: given.stretch)
+    }
+
+    private func giveBack(_ start: UInt, _ end: UInt, _ cost: inout Cost) -> Bool {
+        guard start < end else { return true }
+        let started = fuzzd_cycles()
+        defer { cost.protectCycles &+= fuzzd_cycles() &- started }
+        return fuzzd_give_back(UInt64(start), UInt64(end - start)) == 0
+    }
+
+    /// Puts one run of written pages back, in runs that are treated alike.
+    private mutating func restorePages(from: UInt, to end: UInt, of stretch: Stretch, _ cost: inout Cost) -> Bool {
+        let page = UInt(FUZZD_PAGE_BYTES)
+        var address = from
+        while address < end {
+            let first = pages.advanced(by: stretch.firstPage + Int((address - stretch.start) / page))
+            let copy = first.pointee.copy
+            let isHot = first.pointee.isHot
+            let count = runLength(first, atMost: Int((end - address) / page))
+            if copy != 0 {
+                copies.putBack(copy, count: count, to: address)
+            } else if !giveBack(address, address + UInt(count) * page, &cost) {
+                return false
+            }
+            cost.pages += count
+            if !isHot {
+                let started = fuzzd_cycles()
+                guard settle(first, count: count, at: address) else { return false }
+                cost.protectCycles &+= fuzzd_cycles() &- started
+            }
+            address += UInt(count) * page
+        }
+        return true
+    }
+
+    /// Pages from `first` on that are all hot or all not, and all without a copy or with copies in a row.
+    private func runLength(_ first: UnsafeMutablePointer<Page>, atMost limit: Int) -> Int {
+        var count = 1
+        let step: UInt32 = first.pointee.copy == 0 ? 0 : 1
+        while count < limit, first[count].copy == first.pointee.copy &+ UInt32(count) &* step,
+            first[count].isHot == first.pointee.isHot
+        {
+            count += 1
+        }
+        return count
+    }
+
+    /// After pages that are not hot were put back: protects them again, or makes them hot.
+    private mutating func settle(_ first: UnsafeMutablePointer<Page>, count: Int, at address: UInt) -> Bool {
+        let page = UInt(FUZZD_PAGE_BYTES)
+        guard fuzzd_userfault_protect(userfault, UInt64(address), UInt64(count) * UInt64(page)) == 0 else { return false }
+        for index in 0..<count {
+            let entry = first.advanced(by: index)
+            let last = entry.pointee.writtenAt
+            entry.pointee.writtenAt = resetCount
+            if last != 0, resetCount &- last <= Self.hotWithinResets { heat(entry, at: address + UInt(index) * page) }
+        }
+        return true
+    }
+
+    /// Leaves the page, which has just been put back, without protection. One without a copy gets one of what it is now.
+    private mutating func heat(_ entry: UnsafeMutablePointer<Page>, at address: UInt) {
+        guard hotCount < Self.hotCapacity, let place = UnsafeMutablePointer<UInt64>(bitPattern: address) else { return }
+        if entry.pointee.copy == 0 {
+            entry.pointee.copy = copies.add(address)
+            guard entry.pointee.copy != 0 else { return }
+        }
+        entry.pointee.isHot = true
+        hotCount += 1
+        // Written once now, so that it stays without protection.
+        fuzzd_touch_page(place)
+    }
+
+    /// Protects all pages again. Hot ones have just been put back.
+    private mutating func coolDown() -> Bool {
+        let page = UInt(FUZZD_PAGE_BYTES)
+        for index in 0..<stretchCount where !stretches[index].isEmpty {
+            let stretch = stretches[index]
+            for offset in 0..<Int((stretch.end - stretch.start) / page) {
+                let entry = pages.advanced(by: stretch.firstPage + offset)
+                entry.pointee.writtenAt = 0
+                guard entry.pointee.isHot else { continue }
+                entry.pointee.isHot = false
+                let address = UInt64(stretch.start) + UInt64(offset) * UInt64(page)
+                guard fuzzd_userfault_protect(userfault, address, UInt64(page)) == 0 else { return false }
+            }
+        }
+        hotCount = 0
+        return true
+    }
+}
