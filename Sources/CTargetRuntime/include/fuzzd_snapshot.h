@@ -55,31 +55,86 @@ void fuzzd_grow_stack(uint64_t start, uint64_t end, uint64_t longest);
 // caller's stack ended is stored in `*left_at` before.
 void fuzzd_call_on_stack(void *stack_end, void (*body)(void *), void *argument, uint64_t *left_at);
 
-enum { FUZZD_MAX_NEW_MAPPINGS = 256, FUZZD_MAX_NEW_DESCRIPTORS = 64 };
+// The signal that parks a thread; it is blocked while a system call is looked at. Of the real-time signals, which start
+// at 34 and end at 64, one that neither glibc nor the usual libraries take.
+#define FUZZD_PARK_SIGNAL 61
 
-// Kept by the system call filter's handler, in memory of the runtime that no reset touches. One runner.
+enum {
+    FUZZD_MAX_NEW_MAPPINGS = 256,
+    FUZZD_MAX_OLD_MAPPINGS = 16384,
+    FUZZD_MAX_PROTECTED_RANGES = 64,
+    FUZZD_MAX_OLD_THREADS = 64,
+    // Descriptors that are told apart; a larger number is a change that cannot be undone.
+    FUZZD_MAX_DESCRIPTORS = 2048,
+    FUZZD_DESCRIPTOR_WORDS = FUZZD_MAX_DESCRIPTORS / 64,
+    FUZZD_MAX_SAVED_DESCRIPTORS = 128,
+    // Of these and above those that are open at the snapshot are the runtime's own.
+    FUZZD_FIRST_OWN_DESCRIPTOR = 900,
+    FUZZD_MAX_CHANGED_STATUS_FLAGS = 16,
+};
+
+// What a reset has to undo; a mask.
+enum fuzzd_undo {
+    FUZZD_UNDO_DESCRIPTORS = 1 << 0,
+    FUZZD_UNDO_MAPPINGS = 1 << 1,
+    FUZZD_UNDO_BREAK = 1 << 2,
+    FUZZD_UNDO_SIGNAL_MASK = 1 << 3,
+};
+
+struct fuzzd_memory_range {
+    uint64_t start, bytes;
+};
+
+// A mapping that was there at the snapshot.
+struct fuzzd_old_mapping {
+    uint64_t start, end;
+    uint32_t protection; // PROT_READ | …
+    uint32_t reserved;
+};
+
+// Kept by the system call filter's handler, in memory of the runtime that no reset touches. One runner, all its threads:
+// what is counted or marked is changed atomically, what is listed under `lock`.
 struct fuzzd_process_changes {
-    uint32_t kinds;            // what cannot be undone: the runner has to be replaced
-    uint32_t trapped_calls;    // system calls that were looked at since the snapshot
+    uint32_t kinds;            // atomic; what cannot be undone: the runner has to be replaced
+    uint32_t to_undo;          // atomic; mask of enum fuzzd_undo; 0: nothing is to be done
+    uint32_t trapped_calls;    // atomic; system calls that were looked at since the snapshot
     uint32_t last_call_number; // that set a bit of `kinds`
-    uint32_t new_mapping_count;
-    uint32_t new_descriptor_count;
-    uint32_t is_break_moved;
-    uint32_t is_mask_changed;
-    uint64_t signal_mask; // at the snapshot
-    uint64_t break_end;   // at the snapshot
+    uint32_t threads_started;  // atomic; by the input
+    uint32_t has_forked;       // a process below this one may run this handler
+    int32_t process_id;        // whose changes these are: not those of a process that an input forked
+    uint32_t lock;
+    // At the snapshot.
+    uint64_t signal_mask;
+    uint64_t break_end;
+    uint32_t old_mapping_count;
+    uint32_t saved_descriptor_count;
+    struct fuzzd_old_mapping *old_mappings; // ascending
+    uint64_t old_descriptors[FUZZD_DESCRIPTOR_WORDS];
+    uint64_t closed_at_exec[FUZZD_DESCRIPTOR_WORDS];     // FD_CLOEXEC
+    int32_t saved_descriptors[FUZZD_MAX_DESCRIPTORS];    // duplicates; 0: there is none
+    // Since then.
+    uint64_t new_descriptors[FUZZD_DESCRIPTOR_WORDS];     // atomic
+    uint64_t changed_descriptors[FUZZD_DESCRIPTOR_WORDS]; // atomic; old ones that were closed, replaced or re-flagged
     struct {
-        uint64_t start, bytes;
-    } new_mappings[FUZZD_MAX_NEW_MAPPINGS];
-    int32_t new_descriptors[FUZZD_MAX_NEW_DESCRIPTORS];
+        int32_t descriptor;
+        int32_t flags;
+    } status_flags[FUZZD_MAX_CHANGED_STATUS_FLAGS]; // as they were
+    uint32_t status_flag_count;
+    uint32_t new_mapping_count;
+    uint32_t protected_range_count;
+    uint32_t reserved;
+    struct fuzzd_memory_range new_mappings[FUZZD_MAX_NEW_MAPPINGS];
+    struct fuzzd_memory_range protected_ranges[FUZZD_MAX_PROTECTED_RANGES]; // of old memory
 };
 
 // Where the handler notes changes. Before the snapshot: the pointer is in memory that is put back.
 void fuzzd_note_process_changes_in(struct fuzzd_process_changes *changes);
-// Installs the filter in this process for good: system calls that change such state come to a handler, which carries
-// them out and notes them. 0 or an errno. After it no more than the runner's loop may run.
+// A mapping that is there, in ascending order, between the call above and the one below. 0 or an errno.
+int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable);
+// Installs the filter in this process for good, in all its threads: system calls that change such state come to a handler,
+// which carries them out and notes them. 0 or an errno. After it no more than the runner's loop may run.
 int fuzzd_watch_process_changes(void);
-// Undoes what can be undone; returns the kinds that cannot, and clears the notes.
+// Undoes what can be undone; returns the kinds that cannot, and clears the notes. No other thread may run.
 uint32_t fuzzd_undo_process_changes(struct fuzzd_process_changes *changes);
 
 #endif

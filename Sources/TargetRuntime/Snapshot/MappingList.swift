@@ -7,6 +7,7 @@ struct Mapping {
     var end: UInt
     var isReadable: Bool
     var isWritable: Bool
+    var isExecutable: Bool
     var isShared: Bool
     /// The main stack, which grows by itself.
     var isStack: Bool
@@ -27,6 +28,9 @@ struct MappingList {
     private static var capacity: Int { 16384 }
 
     subscript(index: Int) -> Mapping { mappings[index] }
+
+    /// Whether the list itself is kept at that address.
+    func isStored(at address: UInt) -> Bool { UInt(bitPattern: storage) == address }
 
     /// Reads the list; `nil` with errno set when it cannot.
     static func read() -> MappingList? {
@@ -81,7 +85,7 @@ struct MappingList {
         let isKernels = isBracketed && (name[1] == CChar(118))
         return Mapping(
             start: UInt(start), end: UInt(end), isReadable: flags[1] == CChar(114), isWritable: flags[2] == CChar(119),
-            isShared: flags[4] == CChar(115),
+            isExecutable: flags[3] == CChar(120), isShared: flags[4] == CChar(115),
             isStack: isBracketed && strncmp(name, cString("[stack]"), 7) == 0, isKernels: isKernels)
     }
 }

@@ -38,7 +38,8 @@ struct SnapshotRunner {
         fuzzd_note_process_changes_in(changes)
         guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0, reviveThreads(),
             var memory = Snapshot.take(excluding: (stack.start, stack.end)),
-            limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, fuzzd_watch_process_changes() == 0
+            limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
+            fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
         threads?.release()
         serving.file.header.pointee.resets.snapshots &+= 1

@@ -1,0 +1,240 @@
+// Mappings that an input makes, moves, splits and removes, and the protection of those that were there. Old memory that went
+// away or was moved is not made again: it would have to be tracked anew.
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "process_changes.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static uint64_t whole_pages(uint64_t bytes) { return (bytes + 4095) & ~(uint64_t)4095; }
+
+// The first old mapping that ends behind `address`.
+static uint32_t first_old_behind(const struct fuzzd_process_changes *record, uint64_t address) {
+    uint32_t low = 0, high = record->old_mapping_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (record->old_mappings[middle].end <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static int touches_old_memory(uint64_t start, uint64_t bytes) {
+    uint32_t index = first_old_behind(fuzzd_changes, start);
+    return index < fuzzd_changes->old_mapping_count && fuzzd_changes->old_mappings[index].start < start + bytes;
+}
+
+static void add_new_mapping(struct fuzzd_process_changes *record, uint64_t start, uint64_t bytes) {
+    if (bytes == 0) {
+        return;
+    }
+    if (record->new_mapping_count == FUZZD_MAX_NEW_MAPPINGS) {
+        fuzzd_note_change(FUZZD_CHANGE_OVERFLOW, SYS_mmap);
+        return;
+    }
+    record->new_mappings[record->new_mapping_count++] = (struct fuzzd_memory_range){start, bytes};
+}
+
+// Takes the range out of the new mappings, of which it may be any part of any number.
+static void subtract_range(struct fuzzd_process_changes *record, uint64_t start, uint64_t end) {
+    for (uint32_t i = 0; i < record->new_mapping_count;) {
+        struct fuzzd_memory_range mapping = record->new_mappings[i];
+        uint64_t mapping_end = mapping.start + mapping.bytes;
+        if (mapping_end <= start || mapping.start >= end) {
+            i++;
+            continue;
+        }
+        record->new_mappings[i] = record->new_mappings[--record->new_mapping_count];
+        // What remains before and behind does not overlap: it is looked at once more at most.
+        if (mapping.start < start) {
+            add_new_mapping(record, mapping.start, start - mapping.start);
+        }
+        if (mapping_end > end) {
+            add_new_mapping(record, end, mapping_end - end);
+        }
+    }
+}
+
+static void note_mapping(uint64_t start, uint64_t bytes) {
+    fuzzd_lock_changes();
+    subtract_range(fuzzd_changes, start, start + bytes);
+    add_new_mapping(fuzzd_changes, start, bytes);
+    fuzzd_unlock_changes();
+    fuzzd_note_to_undo(FUZZD_UNDO_MAPPINGS);
+}
+
+static void forget_mapping(uint64_t start, uint64_t bytes) {
+    fuzzd_lock_changes();
+    subtract_range(fuzzd_changes, start, start + bytes);
+    fuzzd_unlock_changes();
+}
+
+long fuzzd_on_mmap(long number, const long *a) {
+    uint64_t bytes = whole_pages((uint64_t)a[1]);
+    int replaces = (a[3] & MAP_FIXED) != 0 && touches_old_memory((uint64_t)a[0], bytes);
+    long result = fuzzd_raw_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (fuzzd_has_failed(result)) {
+        return result;
+    }
+    if (replaces) {
+        fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+    } else {
+        note_mapping((uint64_t)result, bytes);
+    }
+    return result;
+}
+
+// Forgotten before it is gone: once it is, another thread may map the same place and note it.
+long fuzzd_on_munmap(long number, const long *a) {
+    uint64_t start = (uint64_t)a[0], bytes = whole_pages((uint64_t)a[1]);
+    if ((start & 4095) != 0 || bytes == 0) {
+        return fuzzd_raw_call(number, a[0], a[1], 0, 0, 0, 0);
+    }
+    int was_old = touches_old_memory(start, bytes);
+    forget_mapping(start, bytes);
+    long result = fuzzd_raw_call(number, a[0], a[1], 0, 0, 0, 0);
+    // It fails where it would make too many mappings; then nobody knows what is left.
+    if (was_old || fuzzd_has_failed(result)) {
+        fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+    }
+    return result;
+}
+
+long fuzzd_on_mremap(long number, const long *a) {
+    uint64_t start = (uint64_t)a[0], old_bytes = whole_pages((uint64_t)a[1]), bytes = whole_pages((uint64_t)a[2]);
+    int was_old = touches_old_memory(start, old_bytes == 0 ? 1 : old_bytes);
+    int replaces_old = (a[3] & MREMAP_FIXED) != 0 && touches_old_memory((uint64_t)a[4], bytes);
+    long result = fuzzd_raw_call(number, a[0], a[1], a[2], a[3], a[4], 0);
+    if (fuzzd_has_failed(result)) {
+        return result;
+    }
+    if (was_old || replaces_old) {
+        fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+        return result;
+    }
+    if ((a[3] & MREMAP_DONTUNMAP) == 0) {
+        forget_mapping(start, old_bytes);
+    }
+    note_mapping((uint64_t)result, bytes);
+    return result;
+}
+
+long fuzzd_on_mprotect(long number, const long *a) {
+    uint64_t bytes = whole_pages((uint64_t)a[1]);
+    if (touches_old_memory((uint64_t)a[0], bytes)) {
+        struct fuzzd_process_changes *record = fuzzd_changes;
+        fuzzd_lock_changes();
+        int is_full = record->protected_range_count == FUZZD_MAX_PROTECTED_RANGES;
+        if (!is_full) {
+            record->protected_ranges[record->protected_range_count++] =
+                (struct fuzzd_memory_range){(uint64_t)a[0], bytes};
+        }
+        fuzzd_unlock_changes();
+        fuzzd_note_to_undo(FUZZD_UNDO_MAPPINGS);
+        if (is_full) {
+            fuzzd_note_change(FUZZD_CHANGE_OVERFLOW, number);
+        }
+        // A protection key, or a range that reaches as far as its mapping grows.
+        if (number != SYS_mprotect || (a[2] & (PROT_GROWSDOWN | PROT_GROWSUP)) != 0) {
+            fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+        }
+    }
+    return fuzzd_raw_call(number, a[0], a[1], a[2], a[3], 0, 0);
+}
+
+long fuzzd_on_madvise(long number, const long *a) {
+    // Lazily freed pages would change behind the back of the write protection.
+    long advice = a[2] == MADV_FREE ? MADV_DONTNEED : a[2];
+    switch (advice) {
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DONTNEED:
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+        break;
+    default:
+        if (touches_old_memory((uint64_t)a[0], whole_pages((uint64_t)a[1]))) {
+            fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+        }
+    }
+    return fuzzd_raw_call(number, a[0], a[1], advice, 0, 0, 0);
+}
+
+long fuzzd_on_brk(long number, const long *a) {
+    long result = fuzzd_raw_call(number, a[0], 0, 0, 0, 0, 0);
+    if ((uint64_t)result < fuzzd_changes->break_end) {
+        fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
+    }
+    if ((uint64_t)result != fuzzd_changes->break_end) {
+        fuzzd_note_to_undo(FUZZD_UNDO_BREAK);
+    }
+    return result;
+}
+
+// What is gone meanwhile makes the call fail, which has its own kind of change already.
+static void put_protection_back(struct fuzzd_process_changes *record, struct fuzzd_memory_range range) {
+    uint64_t end = range.start + range.bytes;
+    for (uint32_t i = first_old_behind(record, range.start); i < record->old_mapping_count; i++) {
+        const struct fuzzd_old_mapping *mapping = &record->old_mappings[i];
+        if (mapping->start >= end) {
+            return;
+        }
+        uint64_t from = mapping->start > range.start ? mapping->start : range.start;
+        uint64_t to = mapping->end < end ? mapping->end : end;
+        long result = fuzzd_raw_call(SYS_mprotect, (long)from, (long)(to - from), mapping->protection, 0, 0, 0);
+        if (fuzzd_has_failed(result)) {
+            record->kinds |= FUZZD_CHANGE_MAPPINGS;
+        }
+    }
+}
+
+void fuzzd_undo_mappings(struct fuzzd_process_changes *record) {
+    for (uint32_t i = 0; i < record->new_mapping_count; i++) {
+        const struct fuzzd_memory_range *mapping = &record->new_mappings[i];
+        if (fuzzd_has_failed(fuzzd_raw_call(SYS_munmap, (long)mapping->start, (long)mapping->bytes, 0, 0, 0, 0))) {
+            record->kinds |= FUZZD_CHANGE_MAPPINGS;
+        }
+    }
+    for (uint32_t i = 0; i < record->protected_range_count; i++) {
+        put_protection_back(record, record->protected_ranges[i]);
+    }
+    record->new_mapping_count = 0;
+    record->protected_range_count = 0;
+}
+
+void fuzzd_undo_break(struct fuzzd_process_changes *record) {
+    long end = fuzzd_raw_call(SYS_brk, (long)record->break_end, 0, 0, 0, 0, 0);
+    if ((uint64_t)end != record->break_end) {
+        record->kinds |= FUZZD_CHANGE_MAPPINGS;
+    }
+}
+
+int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable) {
+    struct fuzzd_process_changes *record = fuzzd_changes;
+    if (record->old_mappings == NULL) {
+        size_t bytes = FUZZD_MAX_OLD_MAPPINGS * sizeof(struct fuzzd_old_mapping);
+        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) {
+            return errno;
+        }
+        record->old_mappings = memory;
+    }
+    if (record->old_mapping_count == FUZZD_MAX_OLD_MAPPINGS) {
+        return ENOMEM;
+    }
+    uint32_t protection = (is_readable ? PROT_READ : 0u) | (is_writable ? PROT_WRITE : 0u) | (is_executable ? PROT_EXEC : 0u);
+    record->old_mappings[record->old_mapping_count++] =
+        (struct fuzzd_old_mapping){.start = start, .end = end, .protection = protection};
+    return 0;
+}
