@@ -5,6 +5,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,11 +28,11 @@ static const int harmless_calls[] = {
     SYS_getpriority, SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_getparam, SYS_sched_getscheduler,
     SYS_sched_get_priority_max, SYS_sched_get_priority_min, SYS_getcpu, SYS_fstat, SYS_stat, SYS_lstat, SYS_newfstatat,
     SYS_statx, SYS_statfs, SYS_fstatfs, SYS_access, SYS_faccessat, SYS_faccessat2, SYS_getcwd, SYS_readlink,
-    SYS_readlinkat, SYS_getdents, SYS_getdents64, SYS_lseek, SYS_ioctl, SYS_getrandom, SYS_uname, SYS_sysinfo,
+    SYS_readlinkat, SYS_getdents, SYS_getdents64, SYS_lseek, SYS_getrandom, SYS_uname, SYS_sysinfo,
     SYS_getrusage, SYS_getrlimit, SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
     SYS_rt_sigqueueinfo, SYS_pause, SYS_exit, SYS_exit_group, SYS_kill, SYS_tkill, SYS_tgkill, SYS_wait4, SYS_waitid,
     SYS_sync, SYS_syncfs, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_truncate, SYS_fallocate, SYS_fadvise64,
-    SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_sendmmsg, SYS_recvmsg, SYS_recvmmsg, SYS_bind, SYS_listen, SYS_connect,
+    SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_sendmmsg, SYS_bind, SYS_listen, SYS_connect,
     SYS_shutdown, SYS_getsockname, SYS_getpeername, SYS_getsockopt, SYS_setsockopt, SYS_mincore, SYS_msync,
     SYS_membarrier, SYS_restart_syscall, SYS_set_robust_list, SYS_get_robust_list, SYS_rseq, SYS_set_tid_address,
     SYS_execve, SYS_execveat, SYS_unlink, SYS_unlinkat, SYS_rename, SYS_renameat, SYS_renameat2, SYS_link, SYS_linkat,
@@ -56,9 +57,19 @@ static int has_threads(void) {
 // Harmless calls pass by their number alone, so that the kernel can remember that; others pass from the runtime's own place;
 // the rest is trapped.
 int fuzzd_install_call_filter(void) {
-    static struct sock_filter program[COUNT(harmless_calls) * 2 + 16];
+    static struct sock_filter program[COUNT(harmless_calls) * 2 + 24];
     size_t length = 0;
     program[length++] = STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    // Of ioctl(2) the request decides, which the kernel does not remember: first, because the runtime's own are many.
+    size_t request = offsetof(struct seccomp_data, args) + sizeof(uint64_t);
+    program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 7);
+    program[length++] = STATEMENT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)request);
+    program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIOCLEX, 3, 0);
+    program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIONCLEX, 2, 0);
+    program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIONBIO, 1, 0);
+    program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIOASYNC, 0, 1);
+    program[length++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+    program[length++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     for (size_t i = 0; i < COUNT(harmless_calls); i++) {
         program[length++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)harmless_calls[i], 0, 1);
         program[length++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

@@ -6,7 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "process_changes.h"
@@ -77,17 +78,47 @@ long fuzzd_on_opening(long number, const long *a) {
     return result;
 }
 
+// Waits until there is something to take, with the caller's own signal mask, so that it can be interrupted. 0 or a
+// negative errno.
+static long wait_for(long descriptor, const ucontext_t *context) {
+    long flags = fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFL, 0, 0, 0, 0);
+    if (fuzzd_has_failed(flags) || (flags & O_NONBLOCK) != 0) {
+        return 0;
+    }
+    struct pollfd polled = {.fd = (int)descriptor, .events = POLLIN};
+    long ready = fuzzd_raw_call(SYS_ppoll, (long)&polled, 1, 0, (long)&context->uc_sigmask, 8, 0);
+    return fuzzd_has_failed(ready) ? ready : 0;
+}
+
 long fuzzd_on_accept(long number, const long *a, const ucontext_t *context) {
-    long flags = fuzzd_raw_call(SYS_fcntl, a[0], F_GETFL, 0, 0, 0, 0);
-    if (!fuzzd_has_failed(flags) && (flags & O_NONBLOCK) == 0) {
-        // Waits with the caller's own signal mask, so that it can be interrupted.
-        struct pollfd polled = {.fd = (int)a[0], .events = POLLIN};
-        long ready = fuzzd_raw_call(SYS_ppoll, (long)&polled, 1, 0, (long)&context->uc_sigmask, 8, 0);
-        if (fuzzd_has_failed(ready)) {
-            return ready;
+    long failed = wait_for((int)a[0], context);
+    return failed != 0 ? failed : fuzzd_on_opening(number, a);
+}
+
+// Messages may carry descriptors.
+long fuzzd_on_recvmsg(long number, const long *a, const ucontext_t *context) {
+    struct msghdr *message = (struct msghdr *)a[1];
+    if (message == NULL || message->msg_controllen == 0) {
+        return FUZZD_CALL_AGAIN;
+    }
+    long failed = a[2] & MSG_DONTWAIT ? 0 : wait_for((int)a[0], context);
+    if (failed != 0) {
+        return failed;
+    }
+    long result = fuzzd_raw_call(number, a[0], a[1], a[2], 0, 0, 0);
+    if (fuzzd_has_failed(result)) {
+        return result;
+    }
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+            continue;
+        }
+        const int *descriptors = (const int *)(const void *)CMSG_DATA(part);
+        for (size_t i = 0; i < (part->cmsg_len - CMSG_LEN(0)) / sizeof *descriptors; i++) {
+            fuzzd_note_descriptor(descriptors[i]);
         }
     }
-    return fuzzd_on_opening(number, a);
+    return result;
 }
 
 long fuzzd_on_close(long number, const long *a) {
@@ -215,6 +246,22 @@ long fuzzd_on_fcntl(long number, const long *a) {
     return fuzzd_raw_call(number, a[0], a[1], a[2], 0, 0, 0);
 }
 
+// Only the requests that change a descriptor or the flags of its file are trapped.
+long fuzzd_on_ioctl(long number, const long *a) {
+    long descriptor = (int)a[0];
+    if (is_own(descriptor)) {
+        return -EBADF;
+    }
+    if (fuzzd_is_old_descriptor(descriptor)) {
+        switch ((unsigned int)a[1]) {
+        case FIONBIO:
+        case FIOASYNC: note_status_flags(descriptor, number); break;
+        default: note_changed(descriptor, number);
+        }
+    }
+    return fuzzd_raw_call(number, a[0], a[1], a[2], 0, 0, 0);
+}
+
 // A duplicate among the runtime's own; without one the descriptor's change costs a fresh runner.
 static void save(long descriptor) {
     struct fuzzd_process_changes *record = fuzzd_changes;
@@ -225,7 +272,7 @@ static void save(long descriptor) {
     if (record->saved_descriptor_count == FUZZD_MAX_SAVED_DESCRIPTORS) {
         return;
     }
-    long saved = fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, FUZZD_FIRST_OWN_DESCRIPTOR, 0, 0, 0);
+    long saved = fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, FUZZD_FIRST_SAVED_DESCRIPTOR, 0, 0, 0);
     if (is_told_apart(saved)) {
         record->saved_descriptors[descriptor] = (int32_t)saved;
         record->saved_descriptor_count++;
@@ -256,22 +303,22 @@ static int list_descriptors(void) {
 }
 
 int fuzzd_remember_descriptors(void) {
-    struct rlimit limit, wide;
-    if (fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit, 0, 0) != 0) {
-        return EINVAL;
-    }
-    // The limit is the target's own by now; the duplicates are above it.
-    wide = limit;
-    wide.rlim_cur = wide.rlim_max < FUZZD_MAX_DESCRIPTORS ? wide.rlim_max : FUZZD_MAX_DESCRIPTORS;
-    fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&wide, 0, 0, 0);
     int error = list_descriptors();
     for (long descriptor = 0; error == 0 && descriptor < FUZZD_FIRST_OWN_DESCRIPTOR; descriptor++) {
         if (fuzzd_is_old_descriptor(descriptor)) {
             save(descriptor);
         }
     }
-    fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0, 0, 0);
     return error;
+}
+
+long fuzzd_take_descriptor(long descriptor) {
+    if (fuzzd_has_failed(descriptor)) {
+        return descriptor;
+    }
+    long taken = fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, FUZZD_FIRST_SAVED_DESCRIPTOR, 0, 0, 0);
+    fuzzd_raw_call(SYS_close, descriptor, 0, 0, 0, 0, 0);
+    return taken;
 }
 
 static void put_back(struct fuzzd_process_changes *record, long descriptor) {

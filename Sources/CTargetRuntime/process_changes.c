@@ -2,10 +2,8 @@
 // state, and the handler carries them out and notes them. Calls that change nothing, or only what lies outside the process,
 // are never looked at: the kernel remembers that the filter lets them through.
 #define _GNU_SOURCE
-#include <linux/sched.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,22 +25,12 @@ static int is_of_runner(void) {
     return !fuzzd_changes->has_forked || fuzzd_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0) == fuzzd_changes->process_id;
 }
 
-static void note_new_task(long number, const long *a) {
-    uint64_t flags = number == SYS_clone ? (uint64_t)a[0] : number == SYS_clone3 ? *(const uint64_t *)a[0] : 0;
-    if (flags & CLONE_THREAD) {
-        __atomic_fetch_add(&fuzzd_changes->threads_started, 1, __ATOMIC_RELAXED);
-    } else {
-        fuzzd_changes->has_forked = 1;
-    }
-    fuzzd_note_change(FUZZD_CHANGE_THREADS, number);
-}
-
 static long carry_out_for_runner(long number, const long *a, ucontext_t *context) {
     switch (number) {
     case SYS_clone:
     case SYS_clone3:
     case SYS_fork:
-    case SYS_vfork: note_new_task(number, a); return FUZZD_CALL_AGAIN;
+    case SYS_vfork: return fuzzd_on_new_task(number, a);
     case SYS_open:
     case SYS_openat:
     case SYS_openat2:
@@ -84,17 +72,23 @@ static long carry_out_for_runner(long number, const long *a, ucontext_t *context
             fuzzd_note_change(FUZZD_CHANGE_DESCRIPTORS, number);
         }
         return fuzzd_raw_call(number, a[0], a[1], a[2], a[3], 0, 0);
-    case SYS_sigaltstack: fuzzd_note_change(FUZZD_CHANGE_SIGNALS, number); break;
-    case SYS_setitimer:
-    case SYS_alarm:
-    case SYS_timer_create:
-    case SYS_timer_settime:
-    case SYS_timer_delete:
-    case SYS_timerfd_settime: fuzzd_note_change(FUZZD_CHANGE_TIMERS, number); break;
+    case SYS_ioctl: return fuzzd_on_ioctl(number, a);
+    case SYS_recvmsg: return fuzzd_on_recvmsg(number, a, context);
+    case SYS_recvmmsg: fuzzd_note_change(FUZZD_CHANGE_DESCRIPTORS, number); break;
+    case SYS_sigaltstack: return fuzzd_on_sigaltstack(number, a, context);
+    case SYS_setitimer: return fuzzd_on_setitimer(number, a);
+    case SYS_alarm: return fuzzd_on_alarm(number, a);
+    case SYS_timer_create: return fuzzd_on_timer_create(number, a);
+    case SYS_timer_settime: return fuzzd_on_timer_settime(number, a);
+    case SYS_timer_delete: return fuzzd_on_timer_delete(number, a);
+    case SYS_timerfd_settime: return fuzzd_on_timerfd_settime(number, a);
     case SYS_chdir:
-    case SYS_fchdir:
-    case SYS_chroot:
-    case SYS_umask: fuzzd_note_change(FUZZD_CHANGE_FILE_SYSTEM, number); break;
+    case SYS_fchdir: return fuzzd_on_chdir(number, a);
+    case SYS_umask: return fuzzd_on_umask(number, a);
+    case SYS_chroot: fuzzd_note_change(FUZZD_CHANGE_FILE_SYSTEM, number); break;
+    case SYS_prlimit64:
+    case SYS_setrlimit: return fuzzd_on_set_limit(number, a);
+    case SYS_prctl: return fuzzd_on_prctl(number, a);
     default: fuzzd_note_change(FUZZD_CHANGE_OTHER, number);
     }
     return FUZZD_CALL_AGAIN;
@@ -158,9 +152,29 @@ static void on_trapped_call(int signal_number, siginfo_t *info, void *opaque) {
 
 void fuzzd_note_process_changes_in(struct fuzzd_process_changes *record) { fuzzd_changes = record; }
 
+// The limit is the target's own by now; what is kept of the runtime's is above it.
+static int remember(void) {
+    struct rlimit limit;
+    if (fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit, 0, 0) != 0) {
+        return EINVAL;
+    }
+    struct rlimit wide = limit;
+    wide.rlim_cur = wide.rlim_max < FUZZD_MAX_DESCRIPTORS ? wide.rlim_max : FUZZD_MAX_DESCRIPTORS;
+    fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&wide, 0, 0, 0);
+    int (*const remembering[])(void) = {
+        fuzzd_remember_signals, fuzzd_remember_processes, fuzzd_remember_places, fuzzd_remember_descriptors};
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof remembering / sizeof remembering[0]; i++) {
+        error = remembering[i]();
+    }
+    fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0, 0, 0);
+    return error;
+}
+
 int fuzzd_watch_process_changes(void) {
     struct fuzzd_process_changes *record = fuzzd_changes;
     record->process_id = getpid();
+    record->kept_files = fuzzd_share_kept_files();
     record->break_end = (uint64_t)fuzzd_raw_call(SYS_brk, 0, 0, 0, 0, 0, 0);
     // On the stack that runs, not on the crash handler's: a crash inside a trapped call has that one to itself. Other
     // signals wait until the call is noted; a fault does not.
@@ -173,27 +187,43 @@ int fuzzd_watch_process_changes(void) {
     if (sigaction(SIGSYS, &action, NULL) != 0) {
         return errno;
     }
-    int error = fuzzd_remember_signals();
-    if (error == 0) {
-        error = fuzzd_remember_descriptors();
-    }
+    int error = remember();
     return error != 0 ? error : fuzzd_install_call_filter();
+}
+
+// What is undone first may leave signals pending, and files where they are not; what a part cannot undo it adds to `kinds`.
+static void undo_parts(struct fuzzd_process_changes *record, uint32_t parts) {
+    static const struct {
+        uint32_t part;
+        void (*undo)(struct fuzzd_process_changes *record);
+    } undoings[] = {
+        {FUZZD_UNDO_PROCESSES, fuzzd_undo_processes}, {FUZZD_UNDO_MAPPINGS, fuzzd_undo_mappings},
+        {FUZZD_UNDO_BREAK, fuzzd_undo_break},         {FUZZD_UNDO_ATTRIBUTES, fuzzd_undo_attributes},
+        {FUZZD_UNDO_DESCRIPTORS, fuzzd_undo_descriptors}, {FUZZD_UNDO_TIMERS, fuzzd_undo_timers},
+        {FUZZD_UNDO_PLACES, fuzzd_undo_places},       {FUZZD_UNDO_SIGNALS, fuzzd_undo_signals},
+    };
+    // No handler of the target runs meanwhile.
+    uint64_t all = ~0ull;
+    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8, 0, 0);
+    // A timer's or a child's signal comes with the rest.
+    parts |= FUZZD_UNDO_SIGNALS;
+    for (size_t i = 0; i < sizeof undoings / sizeof undoings[0]; i++) {
+        if (parts & undoings[i].part) {
+            undoings[i].undo(record);
+        }
+    }
+    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&record->signal_mask, 0, 8, 0, 0);
 }
 
 uint32_t fuzzd_undo_process_changes(struct fuzzd_process_changes *record) {
     uint32_t parts = record->to_undo;
-    record->lock = 0;
-    if (parts & FUZZD_UNDO_MAPPINGS) {
-        fuzzd_undo_mappings(record);
+    // Where signals are blocked at the snapshot, an input may leave one pending without any call that is looked at.
+    if (parts != 0 || record->signal_mask != 0) {
+        record->lock = 0;
+        undo_parts(record, parts);
     }
-    if (parts & FUZZD_UNDO_BREAK) {
-        fuzzd_undo_break(record);
-    }
-    if (parts & FUZZD_UNDO_DESCRIPTORS) {
-        fuzzd_undo_descriptors(record);
-    }
-    if (parts & FUZZD_UNDO_SIGNAL_MASK) {
-        fuzzd_undo_signals(record);
+    if (record->kept_files != NULL) {
+        fuzzd_undo_files(record->kept_files);
     }
     uint32_t kinds = record->kinds;
     record->kinds = 0;

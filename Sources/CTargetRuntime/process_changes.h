@@ -42,6 +42,9 @@ static inline void fuzzd_unlock_changes(void) { __atomic_store_n(&fuzzd_changes-
 // `remember` is called at the snapshot, and returns 0 or an errno; `undo` after an input, and adds the kinds of change that
 // it could not undo.
 
+// A duplicate among the runtime's own descriptors of one that is closed then; a negative errno.
+long fuzzd_take_descriptor(long descriptor);
+
 // Descriptors.
 int fuzzd_remember_descriptors(void);
 void fuzzd_undo_descriptors(struct fuzzd_process_changes *record);
@@ -54,6 +57,8 @@ long fuzzd_on_close_range(long number, const long *a);
 long fuzzd_on_duplicate_to(long number, const long *a);
 long fuzzd_on_two_descriptors(long number, const long *a, const int *pair);
 long fuzzd_on_fcntl(long number, const long *a);
+long fuzzd_on_ioctl(long number, const long *a);
+long fuzzd_on_recvmsg(long number, const long *a, const ucontext_t *context);
 
 // Mappings.
 void fuzzd_undo_mappings(struct fuzzd_process_changes *record);
@@ -70,6 +75,35 @@ int fuzzd_remember_signals(void);
 void fuzzd_undo_signals(struct fuzzd_process_changes *record);
 long fuzzd_on_sigaction(long number, const long *a);
 long fuzzd_on_sigprocmask(const long *a, ucontext_t *context);
+long fuzzd_on_sigaltstack(long number, const long *a, ucontext_t *context);
+
+// Timers.
+void fuzzd_undo_timers(struct fuzzd_process_changes *record);
+long fuzzd_on_setitimer(long number, const long *a);
+long fuzzd_on_alarm(long number, const long *a);
+long fuzzd_on_timer_create(long number, const long *a);
+long fuzzd_on_timer_settime(long number, const long *a);
+long fuzzd_on_timer_delete(long number, const long *a);
+long fuzzd_on_timerfd_settime(long number, const long *a);
+
+// Working directory and umask.
+int fuzzd_remember_places(void);
+void fuzzd_undo_places(struct fuzzd_process_changes *record);
+long fuzzd_on_umask(long number, const long *a);
+long fuzzd_on_chdir(long number, const long *a);
+
+// Processes that an input forked, and the process's own limits and name.
+int fuzzd_remember_processes(void);
+void fuzzd_undo_processes(struct fuzzd_process_changes *record);
+void fuzzd_undo_attributes(struct fuzzd_process_changes *record);
+long fuzzd_on_new_task(long number, const long *a);
+long fuzzd_on_set_limit(long number, const long *a);
+long fuzzd_on_prctl(long number, const long *a);
+
+// Files that were open at the snapshot.
+// The files that a machine parent keeps, where no input reaches them; NULL if there are none.
+const struct fuzzd_kept_files *fuzzd_share_kept_files(void);
+void fuzzd_undo_files(const struct fuzzd_kept_files *files);
 
 // The filter, which traps what is not harmless.
 int fuzzd_install_call_filter(void);

@@ -151,6 +151,7 @@ struct ForkServer {
         _ = fuzzd_outlive_parent()
         coverage.pages.rememberNeighbours()
         if snapshotRefusal != 0 { Snapshot.fallBack(file) }
+        if !initializesInRunner(file) { fuzzd_keep_files(workerIndex == 0 ? 0 : 1) }
         state = Serving(file: file, coverage: coverage, output: output, modules: modules)
     }
 

@@ -84,6 +84,7 @@ extension ForkServer {
                 into: serving.file.output(fuzzd_live_load_sequence(live)),
                 limit: Int(serving.file.settings.output_limit_bytes))
         }
+        fuzzd_restore_files()
         fuzzd_live_store_child_process_id(live, 0)
         fuzzd_live_store_input_started_nanoseconds(live, 0)
         serving.output.takeReport(into: serving.file.output(fuzzd_live_load_sequence(live)))

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kept_state.h"
 #include "puzzle.h"
 
 enum { page_bytes = 4096, kept_descriptor = 200 };
@@ -30,6 +31,7 @@ void puzzle_prepare_kept_state(void) {
     kept_on_heap = calloc(page_bytes, 4);
     first_page = mmap(NULL, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     second_page = mmap(NULL, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    puzzle_prepare_kernel_state();
     first_break = sbrk(0);
 }
 
@@ -175,5 +177,8 @@ int puzzle_keep_state(uint8_t kind) {
     if (is_kept < 0) {
         is_kept = in_mappings(kind);
     }
-    return is_kept < 0 ? in_kernel(kind) : is_kept;
+    if (is_kept < 0) {
+        is_kept = in_kernel(kind);
+    }
+    return is_kept < 0 ? puzzle_keep_kernel_state(kind) : is_kept;
 }

@@ -68,9 +68,15 @@ enum {
     FUZZD_MAX_DESCRIPTORS = 2048,
     FUZZD_DESCRIPTOR_WORDS = FUZZD_MAX_DESCRIPTORS / 64,
     FUZZD_MAX_SAVED_DESCRIPTORS = 128,
-    // Of these and above those that are open at the snapshot are the runtime's own.
-    FUZZD_FIRST_OWN_DESCRIPTOR = 900,
+    // From here on those that are open at the snapshot are the daemon's and the runtime's own; an input does not see them.
+    FUZZD_FIRST_OWN_DESCRIPTOR = 800,
+    FUZZD_FIRST_SAVED_DESCRIPTOR = 900,
     FUZZD_MAX_CHANGED_STATUS_FLAGS = 16,
+    FUZZD_MAX_NEW_TIMERS = 32,
+    FUZZD_MAX_CHANGED_TIMERFDS = 16,
+    FUZZD_MAX_KEPT_FILES = 64,
+    // Of all private temporary files of a process together; larger ones are left as they are.
+    FUZZD_MAX_KEPT_CONTENT_BYTES = 65536,
 };
 
 // What a reset has to undo; a mask.
@@ -78,7 +84,11 @@ enum fuzzd_undo {
     FUZZD_UNDO_DESCRIPTORS = 1 << 0,
     FUZZD_UNDO_MAPPINGS = 1 << 1,
     FUZZD_UNDO_BREAK = 1 << 2,
-    FUZZD_UNDO_SIGNAL_MASK = 1 << 3,
+    FUZZD_UNDO_SIGNALS = 1 << 3,   // masks, handlers, the alternate stack, what is pending
+    FUZZD_UNDO_TIMERS = 1 << 4,
+    FUZZD_UNDO_PLACES = 1 << 5,    // working directory, umask
+    FUZZD_UNDO_PROCESSES = 1 << 6,
+    FUZZD_UNDO_ATTRIBUTES = 1 << 7, // limits, the name
 };
 
 struct fuzzd_memory_range {
@@ -92,6 +102,40 @@ struct fuzzd_old_mapping {
     uint32_t reserved;
 };
 
+// As the kernel has it (rt_sigaction(2)).
+struct fuzzd_signal_action {
+    uint64_t handler, flags, restorer, mask;
+};
+// struct itimerval and struct itimerspec alike.
+struct fuzzd_timer_setting {
+    int64_t words[4];
+};
+
+// An open file of a machine parent: its flags and offset, and what is in it, are shared with everyone who inherited it.
+struct fuzzd_kept_file {
+    int32_t descriptor;
+    int32_t status_flags;
+    uint32_t has_offset; // a regular file or a directory
+    uint32_t is_idle_timer;
+    uint32_t reserved;
+    uint32_t has_contents; // a private temporary file: `content_bytes` from `first_content`
+    int64_t offset;
+    uint32_t first_content;
+    uint32_t content_bytes;
+};
+struct fuzzd_kept_files {
+    uint32_t count;
+    uint32_t content_bytes;
+    struct fuzzd_kept_file files[FUZZD_MAX_KEPT_FILES];
+    uint8_t contents[FUZZD_MAX_KEPT_CONTENT_BYTES];
+};
+
+// Remembers the flags of open files, the offsets of regular files and directories, the contents of those without a name. In a machine
+// parent, before it serves; `has_own_copies`: those of another worker's machine parent are replaced by copies first.
+void fuzzd_keep_files(int has_own_copies);
+// Puts them back: in a machine parent after each of its children.
+void fuzzd_restore_files(void);
+
 // Kept by the system call filter's handler, in memory of the runtime that no reset touches. One runner, all its threads:
 // what is counted or marked is changed atomically, what is listed under `lock`.
 struct fuzzd_process_changes {
@@ -103,9 +147,21 @@ struct fuzzd_process_changes {
     uint32_t has_forked;       // a process below this one may run this handler
     int32_t process_id;        // whose changes these are: not those of a process that an input forked
     uint32_t lock;
+    const struct fuzzd_kept_files *kept_files;
     // At the snapshot.
     uint64_t signal_mask;
     uint64_t break_end;
+    uint64_t pending_signals;
+    struct {
+        void *start;
+        int32_t flags;
+        uint32_t reserved;
+        uint64_t bytes;
+    } alternate_stack; // of the first thread; as stack_t
+    int32_t working_directory; // its descriptor; 0: it could not be opened
+    uint32_t umask;
+    uint32_t has_children;
+    uint32_t reserved_of_snapshot;
     uint32_t old_mapping_count;
     uint32_t saved_descriptor_count;
     struct fuzzd_old_mapping *old_mappings; // ascending
@@ -122,7 +178,22 @@ struct fuzzd_process_changes {
     uint32_t status_flag_count;
     uint32_t new_mapping_count;
     uint32_t protected_range_count;
-    uint32_t reserved;
+    uint32_t new_timer_count;
+    uint64_t changed_actions; // bit n: signal n
+    uint32_t changed_interval_timers; // bit n: ITIMER_…
+    uint32_t changed_timerfd_count;
+    uint32_t changed_limits; // bit n: RLIMIT_…
+    uint32_t is_name_changed;
+    char name[16];
+    uint64_t limits[16][2];
+    struct fuzzd_signal_action actions[65]; // as they were
+    struct fuzzd_timer_setting interval_timers[3];
+    struct {
+        int32_t descriptor;
+        uint32_t reserved;
+        struct fuzzd_timer_setting setting;
+    } timerfds[FUZZD_MAX_CHANGED_TIMERFDS];
+    int32_t new_timers[FUZZD_MAX_NEW_TIMERS]; // POSIX timers' numbers
     struct fuzzd_memory_range new_mappings[FUZZD_MAX_NEW_MAPPINGS];
     struct fuzzd_memory_range protected_ranges[FUZZD_MAX_PROTECTED_RANGES]; // of old memory
 };
