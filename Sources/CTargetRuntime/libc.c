@@ -11,11 +11,12 @@ int fuzzd_errno(void) { return errno; }
 int fuzzd_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds) {
+    // The call itself: libc's function may be the target's frozen one.
     if (timeout_nanoseconds < 0) {
-        return ppoll(descriptors, count, NULL, NULL);
+        return (int)syscall(SYS_ppoll, descriptors, count, NULL, NULL, 0);
     }
     struct timespec timeout = {.tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
-    return ppoll(descriptors, count, &timeout, NULL);
+    return (int)syscall(SYS_ppoll, descriptors, count, &timeout, NULL, 0);
 }
 
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }

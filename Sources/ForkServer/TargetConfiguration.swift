@@ -54,6 +54,8 @@ package struct TargetConfiguration: Sendable {
     package var slotsPerWorker = 16
     package var initializationTimeoutSeconds = 60
     package var compactsParentMemory = true
+    /// Under `fork` and `snapshot`, clocks stand still and randomness repeats itself for each input.
+    package var freezesTime = true
     /// Look for leaks at the end of an input that freed less than it allocated; needs LeakSanitizer in the target.
     package var detectsLeaks = false
     /// Record distances of comparisons as further edges (libFuzzer's `-use_value_profile`).

@@ -75,6 +75,7 @@ struct ForkServer {
         try installHandlers(file.settings)
         snapshotRefusal = Snapshot.fallBackWhereRefused(file)
         if file.isSnapshot { threads = try ParkedThreads.park() }
+        freezeTime(file.settings)
         if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()

@@ -64,13 +64,9 @@ func roundedUpToPage(_ bytes: Int) -> Int {
     (bytes &+ Int(FUZZD_PAGE_BYTES) &- 1) & ~(Int(FUZZD_PAGE_BYTES) &- 1)
 }
 
-/// `CLOCK_MONOTONIC` in nanoseconds.
+/// `CLOCK_MONOTONIC` in nanoseconds, also where the target's time stands still.
 @inline(__always)
-func monotonicNanoseconds() -> UInt64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
-}
+func monotonicNanoseconds() -> UInt64 { fuzzd_monotonic_nanoseconds() }
 
 /// The bytes of a literal as a C string, without a Swift `String` in between, which would need the allocator.
 @inline(__always)

@@ -50,6 +50,7 @@ extension ForkServer {
     /// Crosses over or mutates if asked, then runs the harness. In a child or a runner.
     func runInput(_ request: InputRequest, _ serving: Serving) {
         let file = serving.file
+        fuzzd_restart_time()
         fuzzd_trust_interceptors(1)
         // Under `snapshot` the threads are there.
         if threads == nil { callbacks.startChild?() }

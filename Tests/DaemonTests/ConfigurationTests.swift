@@ -15,7 +15,7 @@ import Testing
         #expect(configuration.target == .init(program: "pc-fuzz"))
         #expect(configuration.reset == .fork && configuration.workers == 1)
         #expect(configuration.limits == .init() && configuration.fuzzing == .init())
-        #expect(configuration.parentMemory == .compact && configuration.artifacts == "./artifacts/a")
+        #expect(configuration.parentMemory == .compact && configuration.time == .frozen && configuration.artifacts == "./artifacts/a")
         #expect(configuration.programLine == 3)
         #expect(try parse("name: a\ntarget: {program: p}\nlimits:\nreset:\n").limits == .init())
     }
@@ -37,6 +37,7 @@ import Testing
             fuzzing: {max_len: 9, dictionary: d.dict, seed: 0xffffffffffffffff, use_comparisons: false,
               custom_cross_over: false, len_control: 0, only_ascii: true}
             parent_memory: keep
+            time: real
             artifacts: out
             """)
         #expect(configuration.target.arguments == ["--harness", "generic", "64", "true", "virtio*", ""])
@@ -57,7 +58,7 @@ import Testing
                 == .init(
                     maxInputBytes: 9, dictionary: "dir/d.dict", seed: .max, usesComparisons: false,
                     usesCustomCrossOver: false, lengthControl: 0, isOnlyASCII: true))
-        #expect(configuration.parentMemory == .keep && configuration.artifacts == "out")
+        #expect(configuration.parentMemory == .keep && configuration.time == .real && configuration.artifacts == "out")
     }
 
     @Test(arguments: [
@@ -69,7 +70,7 @@ import Testing
         (
             "zzzzzz: 2",
             "dir/c.yaml:3: zzzzzz: unknown key; known here: name, target, reset, workers, limits, "
-                + "fuzzing, parent_memory, artifacts"
+                + "fuzzing, parent_memory, time, artifacts"
         ),
         ("workers: two", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found two"),
         ("workers: '2'", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found the text '2'"),

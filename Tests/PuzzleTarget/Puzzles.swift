@@ -38,6 +38,8 @@ func solve(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
     case UInt8(ascii: "W"): writeLargeFile()
     case UInt8(ascii: "n"): return puzzle_dirty_neighbours() == 0 && puzzle_touch_neighbours() > 0 ? 0 : -1
     case UInt8(ascii: "k"): return keepState(input)
+    case UInt8(ascii: "z"): puzzle_print_time()
+    case UInt8(ascii: "Z"): return puzzle_wait_in_loops() == 5 ? 0 : -1
     case UInt8(ascii: "s"): if inputsSeen != 1 { abort() }
     default: break
     }

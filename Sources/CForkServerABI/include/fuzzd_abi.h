@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define FUZZD_ABI_VERSION 2u
+#define FUZZD_ABI_VERSION 3u
 #define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
 
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
@@ -143,7 +143,7 @@ struct fuzzd_settings {
     uint32_t uses_value_profile;
     uint32_t skips_empty_input;              // 1: do not run the empty input before serving
     uint32_t collects_profile;               // source coverage
-    uint32_t reserved;
+    uint32_t uses_real_time;                 // 0: clocks and randomness are frozen under fork and snapshot
 };
 
 // Live state, written while an input runs.

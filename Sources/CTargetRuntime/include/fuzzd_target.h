@@ -152,6 +152,13 @@ void fuzzd_end_child(void) __attribute__((noreturn));
 // Writes out what standard output has buffered.
 void fuzzd_flush_output(void);
 
+// Lets the clocks of this process and of all that it forks stand still, and randomness repeat itself; for good. 0 or an errno.
+int fuzzd_freeze_time(void);
+// At the start of an input: the moment when time stood still.
+void fuzzd_restart_time(void);
+// CLOCK_MONOTONIC as it really is.
+uint64_t fuzzd_monotonic_nanoseconds(void);
+
 // The value of FUZZD_ENVIRONMENT, or NULL.
 const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);

@@ -57,6 +57,7 @@ extension CampaignSettings {
         target.initializationTimeoutSeconds = configuration.target.initializationTimeoutSeconds
         target.endsInputAt = configuration.target.endOfInput
         target.compactsParentMemory = configuration.parentMemory == .compact
+        target.freezesTime = configuration.time == .frozen
         let limits = configuration.limits
         target.limits.inputTimeoutMicroseconds = UInt64(limits.inputTimeoutMicroseconds)
         target.limits.operationTimeoutMicroseconds = UInt64(limits.operationTimeoutMicroseconds)

@@ -54,6 +54,7 @@ extension CampaignConfiguration {
             workers: try top.integer("workers", default: 1), limits: try limits(try top.section("limits")),
             fuzzing: try fuzzing(try top.section("fuzzing")),
             parentMemory: try top.choice("parent_memory", default: .compact),
+            time: try top.choice("time", default: .frozen),
             artifacts: try top.text("artifacts") ?? "./artifacts/\(name)",
             programLine: targetSection.line("program"))
     }

@@ -8,6 +8,13 @@ package enum ParentMemoryPolicy: String, Sendable, Equatable, CaseIterable {
     case keep
 }
 
+/// What inputs see of time and randomness under `fork` and `snapshot`.
+package enum TimePolicy: String, Sendable, Equatable, CaseIterable {
+    /// The moment when the machine was ready, and the same random numbers, for each input.
+    case frozen
+    case real
+}
+
 /// One campaign, as its YAML file describes it; every default is filled in.
 ///
 /// Read once by the daemon at start; command-line flags are laid over it by the caller. The keys and their
@@ -111,6 +118,7 @@ package struct CampaignConfiguration: Sendable, Equatable {
     package var limits = Limits()
     package var fuzzing = Fuzzing()
     package var parentMemory: ParentMemoryPolicy = .compact
+    package var time: TimePolicy = .frozen
     /// Directory for artifacts; a relative path is relative to the current directory.
     package var artifacts: String
     /// Line of `target.program`, for errors that show only when the target is started.

@@ -1,0 +1,16 @@
+// Functions of the C library and of the kernel's vDSO that become functions of the runtime.
+#ifndef FUZZD_CODE_PATCH_H
+#define FUZZD_CODE_PATCH_H
+
+// One function and what it becomes.
+struct fuzzd_replacement {
+    const char *name;
+    const void *routine;
+};
+
+// Writes jumps over the first instructions of those functions of the vDSO that exist. 0 or an errno.
+int fuzzd_replace_in_vdso(const struct fuzzd_replacement *replacements, int count);
+// The same for the C library's, behind whatever intercepts them.
+int fuzzd_replace_in_libc(const struct fuzzd_replacement *replacements, int count);
+
+#endif
