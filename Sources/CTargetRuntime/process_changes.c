@@ -181,6 +181,8 @@ int fuzzd_watch_process_changes(void) {
     struct sigaction action = {.sa_sigaction = on_trapped_call, .sa_flags = SA_SIGINFO | SA_NODEFER};
     static const int faults[] = {SIGSYS, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
     sigfillset(&action.sa_mask);
+    // glibc leaves its own signals out.
+    *(uint64_t *)&action.sa_mask |= 1ull << (FUZZD_PARK_SIGNAL - 1);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         sigdelset(&action.sa_mask, faults[i]);
     }

@@ -75,11 +75,11 @@ private final class Pages {
         #expect(errno == ENOENT)
     }
 
-    @Test func aPageIsCopiedAndNoMore() throws {
+    @Test func pagesAreCopiedAndNoMore() throws {
         let pages = try Pages(3)
         for offset in 0..<page { pages.memory.storeBytes(of: UInt8(truncatingIfNeeded: offset * 7), toByteOffset: offset, as: UInt8.self) }
         let second = pages.memory.advanced(by: page)
-        fuzzd_copy_page(second, pages.memory)
+        fuzzd_copy_pages(second, pages.memory, 1)
         #expect(memcmp(pages.memory, second, page) == 0)
         #expect(second.load(fromByteOffset: page, as: UInt8.self) == 0, "nothing behind the page")
     }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "fuzzd_abi.h"
+#include "fuzzd_threads.h"
 
 // A stretch of memory that PAGEMAP_SCAN names (linux/fs.h, struct page_region).
 struct fuzzd_page_region {
@@ -54,10 +55,6 @@ void fuzzd_grow_stack(uint64_t start, uint64_t end, uint64_t longest);
 // Calls `body(argument)` on the stack that ends at `stack_end` (16 bytes aligned), and returns to this one. Where the
 // caller's stack ended is stored in `*left_at` before.
 void fuzzd_call_on_stack(void *stack_end, void (*body)(void *), void *argument, uint64_t *left_at);
-
-// The signal that parks a thread; it is blocked while a system call is looked at. Of the real-time signals, which start
-// at 34 and end at 64, one that neither glibc nor the usual libraries take.
-#define FUZZD_PARK_SIGNAL 61
 
 enum {
     FUZZD_MAX_NEW_MAPPINGS = 256,
