@@ -12,13 +12,19 @@ struct Options {
     var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies, .tiny]
     /// Folder of the configs that `qemu-machines` measures.
     var configs = "configs/qemu"
+    /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; empty: all.
+    var subjects: Set<String> = []
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies, tiny
         /// Only on request: they need builds of QEMU's fuzzers.
         case qemu
         case qemuMachines = "qemu-machines"
+        case reset
     }
+
+    /// Whether that subject of the section `reset` is wanted.
+    func takes(_ subject: String) -> Bool { subjects.isEmpty || subjects.contains(subject) }
 
     struct UsageError: Error {
         var message: String
@@ -34,7 +40,8 @@ struct Options {
           --round-ms N           length of one round, in milliseconds (default 80)
           --runs N               inputs of the campaign whose overhead is measured (default 30000)
           --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
-                                 on request, with what scripts/build-qemu built: qemu, qemu-machines
+                                 on request, with what scripts/build-qemu built: qemu, qemu-machines, reset
+          --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --help                 this text
 
@@ -49,6 +56,8 @@ struct Options {
             case "--help", "-h": return nil
             case "--check": options.checks = true
             case "--json": options.jsonPath = try text(argument, &rest)
+            case "--subjects":
+                options.subjects = Set(try text(argument, &rest).split(separator: ",").map(String.init))
             case "--configs": options.configs = try text(argument, &rest)
             case "--rounds": options.rounds = try number(argument, &rest)
             case "--round-ms": options.roundMilliseconds = try number(argument, &rest)

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,6 +93,82 @@ int fuzzd_scan_present(int pagemap, uint64_t start, uint64_t end, struct fuzzd_p
 
 long fuzzd_raw_pread(int descriptor, void *memory, size_t bytes, int64_t offset) {
     return fuzzd_raw_call(SYS_pread64, descriptor, (long)memory, (long)bytes, offset, 0, 0);
+}
+
+int fuzzd_scan_new(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
+                   uint64_t *walked_to) {
+    struct scan_argument request = {.size = sizeof request,
+                                    .start = start,
+                                    .end = end,
+                                    .vec = (uint64_t)regions,
+                                    .vec_len = capacity,
+                                    .category_inverted = FUZZD_PAGE_IS_FILE | FUZZD_PAGE_IS_ZERO,
+                                    .category_mask = page_is_present | FUZZD_PAGE_IS_FILE | FUZZD_PAGE_IS_ZERO,
+                                    .return_mask = page_is_present};
+    int found = checked(fuzzd_raw_call(SYS_ioctl, pagemap, (long)FUZZD_PAGEMAP_SCAN, (long)&request, 0, 0, 0));
+    *walked_to = request.walk_end;
+    return found;
+}
+
+long fuzzd_first_difference(const uint8_t *left, const uint8_t *right, long bytes) {
+    long place = 0;
+    while (place + 8 <= bytes && *(const uint64_t *)(left + place) == *(const uint64_t *)(right + place)) {
+        place += 8;
+    }
+    while (place < bytes && left[place] == right[place]) {
+        place++;
+    }
+    return place;
+}
+
+// glibc 2.35 and later: where each thread's area is, from the thread pointer (rseq(2)).
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+
+uint64_t fuzzd_kernels_own_bytes(uint64_t *start) {
+    if (&__rseq_offset == NULL) {
+        return 0;
+    }
+    *start = (uint64_t)((char *)__builtin_thread_pointer() + __rseq_offset);
+    return 32;
+}
+
+int fuzzd_thread_count(int stat) {
+    char text[1024];
+    long length = fuzzd_raw_pread(stat, text, sizeof text - 1, 0);
+    if (length <= 0) {
+        return -1;
+    }
+    text[length] = 0;
+    // The 20th field; the second, in parentheses, may hold anything (proc(5)).
+    const char *place = text + length;
+    while (place > text && *place != ')') {
+        place--;
+    }
+    for (int field = 2; field < 20 && *place != 0; place++) {
+        field += *place == ' ';
+    }
+    int count = 0;
+    for (; *place >= '0' && *place <= '9'; place++) {
+        count = count * 10 + (*place - '0');
+    }
+    return count;
+}
+
+uint64_t fuzzd_descriptor_identity(int descriptor) {
+    struct stat status;
+    if (fuzzd_raw_call(SYS_fstat, descriptor, (long)&status, 0, 0, 0, 0) < 0) {
+        return 0;
+    }
+    uint64_t parts[] = {status.st_dev, status.st_ino, status.st_mode,
+                        (uint64_t)fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFL, 0, 0, 0, 0),
+                        (uint64_t)fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFD, 0, 0, 0, 0),
+                        S_ISREG(status.st_mode) ? (uint64_t)fuzzd_raw_call(SYS_lseek, descriptor, 0, SEEK_CUR, 0, 0, 0) : 0};
+    uint64_t mixed = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        mixed = (mixed ^ parts[i]) * 0x9E3779B97F4A7C15u;
+        mixed ^= mixed >> 29;
+    }
+    return mixed | 1;
 }
 
 int fuzzd_give_back(uint64_t start, uint64_t bytes) {

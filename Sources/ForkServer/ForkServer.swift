@@ -13,7 +13,7 @@ package final class ForkServer {
     package private(set) var initialOutput: [UInt8] = []
     /// Why inputs run under `fork` although `snapshot` was asked for: errno; `nil` otherwise.
     package private(set) var snapshotRefusal: Int32?
-    private var workers: [Worker] = []
+    private(set) var workers: [Worker] = []
     private var process: pid_t = 0
     private var diedOfEmptyInput = false
     /// Seconds that a machine parent gets to write its source coverage.

@@ -56,6 +56,8 @@ package struct TargetConfiguration: Sendable {
     package var compactsParentMemory = true
     /// Under `fork` and `snapshot`, clocks stand still and randomness repeats itself for each input.
     package var freezesTime = true
+    /// Under `snapshot`, compare the runner with its snapshot after every so many inputs; 0: never.
+    package var verifiesResetEvery = 0
     /// Look for leaks at the end of an input that freed less than it allocated; needs LeakSanitizer in the target.
     package var detectsLeaks = false
     /// Record distances of comparisons as further edges (libFuzzer's `-use_value_profile`).

@@ -179,7 +179,8 @@ struct WorkerLayout {
             unhandled_signals: configuration.unhandledSignals.reduce(0) { $0 | 1 << UInt64($1 & 63) },
             uses_value_profile: configuration.usesValueProfile ? 1 : 0, skips_empty_input: 0,
             collects_profile: configuration.profilePath == nil ? 0 : 1,
-            uses_real_time: configuration.freezesTime ? 0 : 1)
+            uses_real_time: configuration.freezesTime ? 0 : 1,
+            verifies_reset_every: UInt64(configuration.verifiesResetEvery))
         if let path = configuration.profilePath, let place = fuzzd_worker_profile_path(header) {
             // The file began as zeroes, so the cut path is terminated.
             for (index, byte) in path.utf8.prefix(Int(FUZZD_PATH_BYTES) - 1).enumerated() {

@@ -110,6 +110,29 @@ struct fuzzd_reset_statistics {
     uint64_t snapshot_nanoseconds;
 };
 
+// What differs from the snapshot after a reset.
+enum fuzzd_difference_kind {
+    FUZZD_DIFFERENCE_NONE = 0,
+    FUZZD_DIFFERENCE_MEMORY = 1,     // `address` holds `found` instead of `expected`
+    FUZZD_DIFFERENCE_PAGE = 2,       // `address` is a page of the process's own, which was not there
+    FUZZD_DIFFERENCE_MAPPING = 3,    // `address` is where the mappings part
+    FUZZD_DIFFERENCE_DESCRIPTOR = 4, // `address` is its number
+    FUZZD_DIFFERENCE_THREAD = 5,     // `address` is the number of threads
+};
+
+// Comparisons of a runner with its snapshot, and the first difference found since the start. Written by the runner that lives.
+struct fuzzd_reset_checks {
+    uint64_t checks;
+    uint64_t differing_checks;
+    uint64_t differing_bytes; // of memory, in all of them
+    uint32_t kind;            // enum fuzzd_difference_kind, of the first
+    uint8_t expected;
+    uint8_t found;
+    uint16_t reserved;
+    uint64_t address;
+    uint64_t sequence; // of the input behind it
+};
+
 enum fuzzd_message_kind {
     FUZZD_MESSAGE_WAKE = 1,         // both directions: look at the sequence numbers
     FUZZD_MESSAGE_MEASURE_FORK = 2, // daemon to a machine parent under fork: run `argument` turns of a bare fork, _exit, wait loop
@@ -144,6 +167,7 @@ struct fuzzd_settings {
     uint32_t skips_empty_input;              // 1: do not run the empty input before serving
     uint32_t collects_profile;               // source coverage
     uint32_t uses_real_time;                 // 0: clocks and randomness are frozen under fork and snapshot
+    uint64_t verifies_reset_every;           // inputs; 0: never (strategy snapshot)
 };
 
 // Live state, written while an input runs.
@@ -200,6 +224,7 @@ struct fuzzd_worker_header {
     uint64_t runners_replaced;     // because an input changed what a reset cannot undo
     uint64_t replaced_for_changes; // mask of enum fuzzd_change, of all of them
     struct fuzzd_reset_statistics resets;
+    struct fuzzd_reset_checks reset_checks;
     char profile_path[FUZZD_PATH_BYTES]; // daemon; NUL terminated; what is there is added to
 };
 
@@ -344,9 +369,11 @@ struct fuzzd_object {
 
 _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
-_Static_assert(sizeof(struct fuzzd_settings) == 112, "settings");
+_Static_assert(sizeof(struct fuzzd_settings) == 120, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 1576, "worker header");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1632, "worker header");
+_Static_assert(sizeof(struct fuzzd_reset_statistics) == 88, "reset statistics");
+_Static_assert(sizeof(struct fuzzd_reset_checks) == 48, "reset checks");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");

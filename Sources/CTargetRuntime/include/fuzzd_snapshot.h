@@ -30,6 +30,17 @@ int fuzzd_scan_written(int pagemap, uint64_t start, uint64_t end, struct fuzzd_p
 enum { FUZZD_PAGE_IS_FILE = 1 << 2, FUZZD_PAGE_IS_ZERO = 1 << 5 };
 int fuzzd_scan_present(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
                        uint64_t *walked_to);
+// Pages that exist and are neither their file's nor the page of zeroes.
+int fuzzd_scan_new(int pagemap, uint64_t start, uint64_t end, struct fuzzd_page_region *regions, size_t capacity,
+                   uint64_t *walked_to);
+// Index of the first byte that differs; `bytes` if none does.
+long fuzzd_first_difference(const uint8_t *left, const uint8_t *right, long bytes);
+// Bytes of this thread's memory, from `*start` on, which the kernel writes to when it likes; 0 if there are none.
+uint64_t fuzzd_kernels_own_bytes(uint64_t *start);
+// What a descriptor refers to, how, and its offset if it is a file, mixed into one number; 0 if it is closed.
+uint64_t fuzzd_descriptor_identity(int descriptor);
+// Threads of this process, from its open `/proc/self/stat`; -1 when that cannot be read.
+int fuzzd_thread_count(int stat);
 // pread(2) that does not touch errno, which lies in memory that is put back.
 long fuzzd_raw_pread(int descriptor, void *memory, size_t bytes, int64_t offset);
 // madvise(MADV_DONTNEED), past the filter.

@@ -46,6 +46,7 @@ extension Campaign {
         executionRate.add(count: fuzzer.counters.executions, atSeconds: clock.elapsedSeconds)
         operationRate.add(count: fuzzer.counters.operations, atSeconds: clock.elapsedSeconds)
         noteAbandonedSnapshot()
+        noteResetDifference()
         updateStatus()
         display.tick(status)
         control.publish(status)

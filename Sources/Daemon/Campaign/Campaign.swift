@@ -41,6 +41,7 @@ package final class Campaign {
     var writtenArtifacts: [LastArtifact] = []
     var recentLosses: [Double] = []
     var isDiskFull = false
+    var hasToldOfResetDifference = false
     /// Verified findings that are not on disk yet, in their order.
     var unannounced: [UnannouncedFinding] = []
     /// Written inputs that the counter file has.
@@ -212,6 +213,7 @@ package final class Campaign {
         clock.pause()
         updateStatus()
         saveSample()
+        noteResetChecks()
         server.stop()
         finishReports()
         retryPendingWrites()

@@ -58,6 +58,7 @@ extension CampaignSettings {
         target.endsInputAt = configuration.target.endOfInput
         target.compactsParentMemory = configuration.parentMemory == .compact
         target.freezesTime = configuration.time == .frozen
+        target.verifiesResetEvery = configuration.verifiesResetEvery
         let limits = configuration.limits
         target.limits.inputTimeoutMicroseconds = UInt64(limits.inputTimeoutMicroseconds)
         target.limits.operationTimeoutMicroseconds = UInt64(limits.operationTimeoutMicroseconds)

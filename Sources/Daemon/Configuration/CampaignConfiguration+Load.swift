@@ -55,6 +55,7 @@ extension CampaignConfiguration {
             fuzzing: try fuzzing(try top.section("fuzzing")),
             parentMemory: try top.choice("parent_memory", default: .compact),
             time: try top.choice("time", default: .frozen),
+            verifiesResetEvery: try top.integer("verify_reset", default: 0),
             artifacts: try top.text("artifacts") ?? "./artifacts/\(name)",
             programLine: targetSection.line("program"))
     }

@@ -119,6 +119,8 @@ package struct CampaignConfiguration: Sendable, Equatable {
     package var fuzzing = Fuzzing()
     package var parentMemory: ParentMemoryPolicy = .compact
     package var time: TimePolicy = .frozen
+    /// Under `snapshot`, every so many inputs are followed by a comparison with the snapshot; 0: none.
+    package var verifiesResetEvery = 0
     /// Directory for artifacts; a relative path is relative to the current directory.
     package var artifacts: String
     /// Line of `target.program`, for errors that show only when the target is started.

@@ -50,6 +50,7 @@ package enum ConfigurationSchema {
         .init(path: "fuzzing.only_ascii", type: .boolean),
         .init(path: "parent_memory", type: .choice(ParentMemoryPolicy.allCases.map(\.rawValue))),
         .init(path: "time", type: .choice(TimePolicy.allCases.map(\.rawValue))),
+        .init(path: "verify_reset", type: .integer(0...1_000_000_000)),
         .init(path: "artifacts", type: .text),
     ]
 

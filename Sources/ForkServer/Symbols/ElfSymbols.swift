@@ -1,19 +1,30 @@
 import Glibc
 
-/// Function symbols of one ELF file (`.symtab`, or `.dynsym` where it was stripped), sorted by address.
+/// Symbols of functions, or of variables, of one ELF file (`.symtab`, or `.dynsym` where it was stripped), sorted by address.
 ///
 /// Enough to name a stack without any tool installed. Source: System V ABI, chapter 4, "Symbol Table".
 struct ElfSymbols {
     private struct Symbol {
         var address: UInt64
+        var bytes: UInt64
         var nameOffset: Int
+    }
+
+    /// What symbols name, with their types in the file.
+    enum Kind {
+        /// STT_FUNC, STT_GNU_IFUNC.
+        case functions
+        /// STT_OBJECT.
+        case variables
+
+        var types: [UInt8] { self == .functions ? [2, 10] : [1] }
     }
 
     private var symbols: [Symbol] = []
     private var names: [UInt8] = []
 
     /// Reads the file; no symbols if it is not a 64-bit little-endian ELF file or is damaged.
-    init(path: String) {
+    init(path: String, kind: Kind = .functions) {
         guard let bytes = Self.read(path), bytes.count > 64, bytes[0..<6].elementsEqual([0x7F, 0x45, 0x4C, 0x46, 2, 1])
         else { return }
         let reader = Reader(bytes: bytes)
@@ -37,10 +48,11 @@ struct ElfSymbols {
         let count = Int(reader.u64(section + 32)) / 24
         for index in 0..<count {
             let entry = start + index * 24
-            // STT_FUNC is 2, STT_GNU_IFUNC 10; section index 0 is an import.
-            let type = reader.u8(entry + 4) & 0xF
-            guard type == 2 || type == 10, reader.u16(entry + 6) != 0 else { continue }
-            symbols.append(Symbol(address: reader.u64(entry + 8), nameOffset: Int(reader.u32(entry))))
+            // Section index 0 is an import.
+            guard kind.types.contains(reader.u8(entry + 4) & 0xF), reader.u16(entry + 6) != 0 else { continue }
+            symbols.append(
+                Symbol(
+                    address: reader.u64(entry + 8), bytes: reader.u64(entry + 16), nameOffset: Int(reader.u32(entry))))
         }
         symbols.sort { ($0.address, $0.nameOffset) < ($1.address, $1.nameOffset) }
     }
@@ -58,6 +70,14 @@ struct ElfSymbols {
         guard symbol.nameOffset < names.count else { return nil }
         let name = names[symbol.nameOffset...].prefix { $0 != 0 }
         return (String(decoding: name, as: UTF8.self), address - symbol.address)
+    }
+
+    /// The symbol that an address relative to the load bias lies in, and the distance from its start; `nil` between symbols.
+    func containing(_ address: UInt64) -> (name: String, offset: UInt64)? {
+        guard let found = lookup(address), let symbol = symbols.last(where: { $0.address == address - found.offset }),
+            found.offset < symbol.bytes
+        else { return nil }
+        return found
     }
 
     /// Link-time address of the function of that name; `nil` if there is none.

@@ -17,59 +17,80 @@ struct Mapping {
     var bytes: Int { Int(end - start) }
 }
 
-/// The mappings of this process at one moment, in memory of the runtime's own. Call `release` when done.
+/// The mappings of this process at one moment, in memory of the runtime's own.
 struct MappingList {
-    private let storage: UnsafeMutableRawPointer
-    private let storageBytes: Int
-    private let mappings: UnsafeMutablePointer<Mapping>
+    /// Where a list is kept, and the file it is read from. Can be used again once the list in it is not needed any more: then
+    /// reading makes no system call that changes the process.
+    struct Room {
+        fileprivate let text: UnsafeMutableRawPointer
+        fileprivate let mappings: UnsafeMutablePointer<Mapping>
+        fileprivate let descriptor: Int32
+
+        fileprivate static var textBytes: Int { 4 << 20 }
+        fileprivate static var capacity: Int { 16384 }
+        private static var bytes: Int { textBytes + capacity * MemoryLayout<Mapping>.stride }
+
+        /// `nil` with errno set when there is no memory or no such file.
+        static func map() -> Room? {
+            let opened = fuzzd_open_for_reading(cString("/proc/self/maps"))
+            guard opened >= 0 else { return nil }
+            let descriptor = fuzzd_move_descriptor(opened, Descriptors.firstOwn)
+            guard descriptor >= 0, let memory = mapUntracked(bytes: bytes) else { return nil }
+            return Room(
+                text: memory, mappings: memory.advanced(by: textBytes).assumingMemoryBound(to: Mapping.self),
+                descriptor: descriptor)
+        }
+
+        fileprivate func unmap() {
+            munmap(text, roundedUpToPage(Self.bytes))
+            close(descriptor)
+        }
+    }
+
+    private let room: Room
     let count: Int
 
-    private static var textBytes: Int { 4 << 20 }
-    private static var capacity: Int { 16384 }
-
-    subscript(index: Int) -> Mapping { mappings[index] }
+    subscript(index: Int) -> Mapping { room.mappings[index] }
 
     /// Whether the list itself is kept at that address.
-    func isStored(at address: UInt) -> Bool { UInt(bitPattern: storage) == address }
+    func isStored(at address: UInt) -> Bool { UInt(bitPattern: room.text) == address }
+
+    /// Reads the list into room of its own; `nil` with errno set when it cannot. Call `release` when done.
+    static func read() -> MappingList? {
+        guard let room = Room.map() else { return nil }
+        return read(into: room)
+    }
 
     /// Reads the list; `nil` with errno set when it cannot.
-    static func read() -> MappingList? {
-        let bytes = capacity * MemoryLayout<Mapping>.stride
-        guard let text = mapUntracked(bytes: textBytes) else { return nil }
-        defer { munmap(text, textBytes) }
-        guard let length = readText(into: text) else { return nil }
-        guard let storage = mapUntracked(bytes: bytes) else { return nil }
-        let mappings = storage.assumingMemoryBound(to: Mapping.self)
-        var cursor = text.assumingMemoryBound(to: CChar.self)
+    static func read(into room: Room) -> MappingList? {
+        guard let length = readText(room) else { return nil }
+        var cursor = room.text.assumingMemoryBound(to: CChar.self)
         let end = cursor.advanced(by: length)
         var count = 0
-        while cursor < end, count < capacity {
+        while cursor < end, count < Room.capacity {
             if let mapping = parse(&cursor) {
-                mappings[count] = mapping
+                room.mappings[count] = mapping
                 count += 1
             }
             while cursor < end, cursor.pointee != 10 { cursor += 1 }
             cursor += 1
         }
-        return MappingList(storage: storage, storageBytes: bytes, mappings: mappings, count: count)
+        return MappingList(room: room, count: count)
     }
 
-    func release() {
-        munmap(storage, roundedUpToPage(storageBytes))
-    }
+    func release() { room.unmap() }
 
     /// The file ends with a NUL, so that parsing stops there.
-    private static func readText(into text: UnsafeMutableRawPointer) -> Int? {
-        let descriptor = fuzzd_open_for_reading(cString("/proc/self/maps"))
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+    private static func readText(_ room: Room) -> Int? {
         var length = 0
-        while length < textBytes - 1 {
-            let count = CTargetRuntime.read(descriptor, text.advanced(by: length), textBytes - 1 - length)
+        while length < Room.textBytes - 1 {
+            let count = fuzzd_raw_pread(
+                room.descriptor, room.text.advanced(by: length), Room.textBytes - 1 - length, Int64(length))
             guard count > 0 else { break }
             length += count
         }
-        return length
+        room.text.storeBytes(of: 0, toByteOffset: length, as: CChar.self)
+        return length > 0 ? length : nil
     }
 
     /// "start-end rwxp offset device inode   name"

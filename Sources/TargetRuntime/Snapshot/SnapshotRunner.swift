@@ -16,6 +16,7 @@ struct SnapshotRunner {
     let regions: UnsafeMutablePointer<fuzzd_page_region>
     let stack: LoopStack
     var threads: RevivedThreads?
+    var verifier: ResetVerifier?
     /// The input that is to run next on the target's stack.
     var request: InputRequest?
     /// What the reset after the last input took; the verdict of the next one carries it.
@@ -38,7 +39,7 @@ struct SnapshotRunner {
         fuzzd_note_process_changes_in(changes)
         guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0, reviveThreads(),
             var memory = Snapshot.take(excluding: (stack.start, stack.end)),
-            limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
+            startVerifying(), limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
             fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
         threads?.release()
@@ -60,6 +61,14 @@ struct SnapshotRunner {
             return false
         }
         return true
+    }
+
+    /// Notes what later resets are compared with, if any is to be.
+    private mutating func startVerifying() -> Bool {
+        let every = serving.file.settings.verifies_reset_every
+        guard every != 0 else { return true }
+        verifier = ResetVerifier(every: every, regions: regions)
+        return verifier != nil
     }
 
     private mutating func serveOne(_ memory: inout TrackedMemory) {
@@ -102,6 +111,11 @@ struct SnapshotRunner {
         clock.endState()
         guard memory.restore(regions, &cost), kinds == 0 else { replace(kinds) }
         clock.endMemory()
+        if let verifier, sequence % verifier.every == 0,
+            !verifier.verify(memory, sequence: sequence &- 1, &serving.file.header.pointee.reset_checks)
+        {
+            replace(0)
+        }
         threads?.release()
         clock.add(to: &serving.file.header.pointee.resets, cost, parkedThreads: threads?.parkedCount ?? 0)
     }
