@@ -71,7 +71,10 @@ struct ForkServer {
         ModulesFile.describeProcess(modules)
         ThreadList.keepStacksReachable()
         try installHandlers(file.settings)
-        if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
+        if file.settings.compacts_parent_memory != 0 {
+            _ = try ParentMemory.compact()
+            HugePages.collapse()
+        }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()
     }

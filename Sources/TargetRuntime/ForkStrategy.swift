@@ -5,10 +5,14 @@ import CTargetRuntime
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
+        var placement = Placement()
         while true {
             let slot = serving.file.slot(sequence)
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
             runInFork(sequence, slot, &serving)
+            placement.endInput(
+                nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
+                    &+ slot.pointee.reap_nanoseconds)
             serving.file.publishVerdict(sequence, controlSocket: controlSocket)
             sequence &+= 1
         }

@@ -19,6 +19,19 @@ enum MemoryMap {
         return found
     }
 
+    /// Calls `body` with each private anonymous mapping that can be written to, the break heap among them; not with the stack,
+    /// nor with mappings above 64 GiB, which are reservations and empty for the most part.
+    static func forEachAnonymous(_ body: (Mapping) -> Void) {
+        forEachLine(cString("/proc/self/maps")) { line in
+            guard let mapping = parse(line), mapping.end - mapping.start <= 64 << 30,
+                let flags = strchr(line, 32), strncmp(flags, cString(" rw-p 00000000 00:00 0"), 22) == 0
+            else { return }
+            var name = flags + 22
+            while name.pointee == 32 { name += 1 }
+            if name.pointee == 0 || strcmp(name, cString("[heap]")) == 0 { body(mapping) }
+        }
+    }
+
     /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
     static func giveBackToChildren() -> Int {
         var current: Mapping?

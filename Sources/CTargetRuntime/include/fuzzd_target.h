@@ -151,6 +151,12 @@ void fuzzd_end_child(void) __attribute__((noreturn));
 // Writes out what standard output has buffered.
 void fuzzd_flush_output(void);
 
+// The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
+int fuzzd_read_processors(void);
+// Every one of those; and only the one that runs this.
+void fuzzd_use_all_processors(void);
+void fuzzd_use_this_processor(void);
+
 // The value of FUZZD_ENVIRONMENT, or NULL.
 const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);
