@@ -12,6 +12,8 @@ struct Options {
     var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies, .tiny]
     /// Folder of the configs that `qemu-machines` measures.
     var configs = "configs/qemu"
+    /// Of `qemu`: only targets whose name contains this.
+    var fuzzTarget = ""
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies, tiny
@@ -36,6 +38,7 @@ struct Options {
           --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
                                  on request, with what scripts/build-qemu built: qemu, qemu-machines
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
+          --fuzz-target TEXT     of qemu: only the targets whose name contains this
           --help                 this text
 
         """
@@ -49,6 +52,7 @@ struct Options {
             case "--help", "-h": return nil
             case "--check": options.checks = true
             case "--json": options.jsonPath = try text(argument, &rest)
+            case "--fuzz-target": options.fuzzTarget = try text(argument, &rest)
             case "--configs": options.configs = try text(argument, &rest)
             case "--rounds": options.rounds = try number(argument, &rest)
             case "--round-ms": options.roundMilliseconds = try number(argument, &rest)

@@ -47,6 +47,10 @@ long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t 
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset) {
     return (void *)syscall(SYS_mmap, place, bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset);
 }
+// One call, so that code may replace itself.
+int fuzzd_move_mapping(void *from, size_t bytes, void *to) {
+    return syscall(SYS_mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == (long)to ? 0 : -1;
+}
 int fuzzd_is_mapped(const void *page) {
     unsigned char is_resident;
     return mincore((void *)page, 1, &is_resident) == 0;

@@ -73,7 +73,11 @@ struct ForkServer {
         try installHandlers(file.settings)
         if file.settings.compacts_parent_memory != 0 {
             _ = try ParentMemory.compact()
-            HugePages.collapse()
+            // A snapshot's runner looks at its pages one by one.
+            if file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
+                HugePages.collapse()
+                HugePages.moveConstants()
+            }
         }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()

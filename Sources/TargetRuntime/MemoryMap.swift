@@ -32,6 +32,18 @@ enum MemoryMap {
         }
     }
 
+    /// Calls `body` with each mapping of a loaded object's file that cannot be written to, and its protection.
+    static func forEachConstant(_ body: (Mapping, Int32) -> Void) {
+        forEachLine(cString("/proc/self/maps")) { line in
+            guard let mapping = parse(line), let flags = strchr(line, 32), strchr(flags, 47) != nil else { return }
+            let isCode = strncmp(flags, cString(" r-xp"), 5) == 0
+            guard isCode || strncmp(flags, cString(" r--p"), 5) == 0,
+                fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start)) != 0
+            else { return }
+            body(mapping, isCode ? PROT_READ | PROT_EXEC : PROT_READ)
+        }
+    }
+
     /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
     static func giveBackToChildren() -> Int {
         var current: Mapping?

@@ -126,6 +126,7 @@ int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes);
 int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
+int fuzzd_move_mapping(void *from, size_t bytes, void *to);
 int fuzzd_is_mapped(const void *page);
 static inline void fuzzd_flush_code(void *code, size_t bytes) {
     __builtin___clear_cache((char *)code, (char *)code + bytes);
