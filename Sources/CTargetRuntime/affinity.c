@@ -7,10 +7,17 @@
 static cpu_set_t allowed;
 
 int fuzzd_read_processors(void) {
-    if (getenv("FUZZD_NO_AFFINITY") != NULL || sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+    // Under SCHED_FIFO an endless child would never let its parent have the processor that they share.
+    if (getenv("FUZZD_NO_AFFINITY") != NULL || sched_getscheduler(0) == SCHED_FIFO || sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
         return 0;
     }
     return CPU_COUNT(&allowed);
+}
+
+int fuzzd_run_child_first(pid_t child) {
+    siginfo_t ended = {.si_pid = 0};
+    sched_yield();
+    return waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
 }
 
 void fuzzd_use_all_processors(void) { (void)sched_setaffinity(0, sizeof allowed, &allowed); }

@@ -3,6 +3,7 @@
 #include <link.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 
 #include "fuzzd_target.h"
 
@@ -16,6 +17,12 @@ int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanose
     }
     struct timespec timeout = {.tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
     return ppoll(descriptors, count, &timeout, NULL);
+}
+
+int fuzzd_timer(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+void fuzzd_set_timer(int timer, uint64_t nanoseconds) {
+    struct itimerspec at = {.it_value = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)}};
+    (void)timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }

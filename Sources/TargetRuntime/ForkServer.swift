@@ -20,6 +20,7 @@ struct ForkServer {
         var file: WorkerFile
         var coverage: Coverage
         var output: ChildOutput
+        var timer: WatchTimer
         var modules: UnsafeMutablePointer<fuzzd_modules_header>
     }
 
@@ -154,7 +155,8 @@ struct ForkServer {
         _ = fuzzd_outlive_parent()
         coverage.pages.rememberNeighbours()
         snapshotRefusal = Snapshot.fallBackWhereRefused(file)
-        state = Serving(file: file, coverage: coverage, output: output, modules: modules)
+        state = Serving(
+            file: file, coverage: coverage, output: output, timer: try WatchTimer(), modules: modules)
     }
 
     /// Last of all before serving: limits hold for this process too, and what it prints is an input's from here on.

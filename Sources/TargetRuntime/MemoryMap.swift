@@ -38,7 +38,8 @@ enum MemoryMap {
             guard let mapping = parse(line), let flags = strchr(line, 32), strchr(flags, 47) != nil else { return }
             let isCode = strncmp(flags, cString(" r-xp"), 5) == 0
             guard isCode || strncmp(flags, cString(" r--p"), 5) == 0,
-                fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start)) != 0
+                // A segment may begin anywhere in its first page.
+                fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start + UInt(FUZZD_PAGE_BYTES) - 1)) != 0
             else { return }
             body(mapping, isCode ? PROT_READ | PROT_EXEC : PROT_READ)
         }

@@ -17,6 +17,8 @@ struct Placement {
     private static var settledNanoseconds: UInt64 { 1_000_000_000 }
     private static var fewestInputs: UInt64 { 8 }
 
+    /// Parent and child share a processor for now.
+    private(set) var isOnOne = false
     private let hasChoice: Bool
     private var phase = Phase.tryingAll
     private var inputs: UInt64 = 0
@@ -42,14 +44,21 @@ struct Placement {
         case .tryingAll:
             costOnAll = cost
             fuzzd_use_this_processor()
+            isOnOne = true
             phase = .tryingOne
         case .tryingOne:
             // What is not clearly faster may be chance, and leaves the kernel less room.
-            if cost &+ cost / 32 > costOnAll { fuzzd_use_all_processors() }
+            if cost &+ cost / 32 > costOnAll { useAll() }
             phase = .settled
         case .settled:
-            fuzzd_use_all_processors()
+            useAll()
             phase = .tryingAll
         }
+    }
+
+    private mutating func useAll() {
+        guard isOnOne else { return }
+        fuzzd_use_all_processors()
+        isOnOne = false
     }
 }

@@ -154,7 +154,9 @@ void fuzzd_flush_output(void);
 
 // The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
 int fuzzd_read_processors(void);
-// Every one of those; and only the one that runs this.
+// Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
+int fuzzd_run_child_first(pid_t child);
+// Every one of those processors; and only the one that runs this.
 void fuzzd_use_all_processors(void);
 void fuzzd_use_this_processor(void);
 
@@ -163,6 +165,9 @@ const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);
 int fuzzd_pidfd_open(pid_t process);
 int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds);
+// A timer as a descriptor that becomes readable; set for a time of CLOCK_MONOTONIC.
+int fuzzd_timer(void);
+void fuzzd_set_timer(int timer, uint64_t nanoseconds);
 int fuzzd_outlive_parent(void);
 int fuzzd_set_subreaper(int is_subreaper);
 int fuzzd_move_descriptor(int descriptor, int at_least);
