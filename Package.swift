@@ -21,6 +21,12 @@ let selfContained: [LinkerSetting] = [
         "-L", Context.packageDirectory + "/scripts/linking", "-Xclang-linker", "-static-libgcc",
     ])
 ]
+// Segments that begin where a huge page may: the machine parent moves its code into huge pages.
+let hugePageSegments: [LinkerSetting] = [
+    .unsafeFlags([
+        "-Xlinker", "-z", "-Xlinker", "separate-loadable-segments", "-Xlinker", "-z", "-Xlinker", "max-page-size=2097152",
+    ])
+]
 // Foundation's own libraries are named by what is compiled against its static form.
 let againstStaticFoundation: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"])]
 
@@ -57,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "pc-fuzz",
             dependencies: ["MachineHarness", "Machine", "Devices", "TargetRuntime"],
-            swiftSettings: house, linkerSettings: selfContained),
+            swiftSettings: house, linkerSettings: selfContained + hugePageSegments),
 
         // Daemon side.
         .target(name: "Fuzzing", swiftSettings: house),

@@ -14,6 +14,8 @@ struct Options {
     var configs = "configs/qemu"
     /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; empty: all.
     var subjects: Set<String> = []
+    /// Of `qemu`: only targets whose name contains this.
+    var fuzzTarget = ""
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies, tiny
@@ -43,6 +45,7 @@ struct Options {
                                  on request, with what scripts/build-qemu built: qemu, qemu-machines, reset
           --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
+          --fuzz-target TEXT     of qemu: only the targets whose name contains this
           --help                 this text
 
         """
@@ -58,6 +61,7 @@ struct Options {
             case "--json": options.jsonPath = try text(argument, &rest)
             case "--subjects":
                 options.subjects = Set(try text(argument, &rest).split(separator: ",").map(String.init))
+            case "--fuzz-target": options.fuzzTarget = try text(argument, &rest)
             case "--configs": options.configs = try text(argument, &rest)
             case "--rounds": options.rounds = try number(argument, &rest)
             case "--round-ms": options.roundMilliseconds = try number(argument, &rest)

@@ -39,6 +39,14 @@ final class Subject {
             reap += other.reap
         }
 
+        /// Microseconds an input, in words.
+        func text(inputs: Int) -> String {
+            let parts = [("fork call", fork), ("child", child), ("reaping and counters", reap), ("daemon", handOver)]
+            return parts.map { name, sum in
+                name + String(format: " %.0f us", Double(sum) / 1000 / Double(max(1, inputs)))
+            }.joined(separator: ", ")
+        }
+
         /// The part of all that time in which the machine parent waited for the daemon.
         var handOverShare: Double { Double(handOver) / Double(max(1, handOver + fork + child + reap)) }
     }

@@ -3,6 +3,7 @@
 #include <link.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 
 #include "fuzzd_target.h"
 
@@ -17,6 +18,12 @@ int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanose
     }
     struct timespec timeout = {.tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
     return (int)syscall(SYS_ppoll, descriptors, count, &timeout, NULL, 0);
+}
+
+int fuzzd_timer(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+void fuzzd_set_timer(int timer, uint64_t nanoseconds) {
+    struct itimerspec at = {.it_value = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)}};
+    (void)timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }
@@ -47,6 +54,10 @@ long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t 
 }
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset) {
     return (void *)syscall(SYS_mmap, place, bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset);
+}
+// One call, so that code may replace itself.
+int fuzzd_move_mapping(void *from, size_t bytes, void *to) {
+    return syscall(SYS_mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == (long)to ? 0 : -1;
 }
 int fuzzd_is_mapped(const void *page) {
     unsigned char is_resident;

@@ -131,14 +131,18 @@ void fuzzd_begin_allocations(void) {
     if (report_descriptor >= 0) {
         __sanitizer_set_report_fd((void *)(intptr_t)report_descriptor);
     }
-    mallocs = frees = 0;
-    is_counting = checks_leaks || malloc_limit != 0;
+    if (checks_leaks || malloc_limit != 0) {
+        mallocs = frees = 0;
+        is_counting = 1;
+    }
 }
 
 void fuzzd_end_allocations(void) {
-    int counted = is_counting;
+    if (!is_counting) {
+        return;
+    }
     is_counting = 0;
-    if (counted && checks_leaks && mallocs > frees && __lsan_do_recoverable_leak_check() != 0) {
+    if (checks_leaks && mallocs > frees && __lsan_do_recoverable_leak_check() != 0) {
         live_of_inputs->child_outcome = FUZZD_OUTCOME_LEAKED;
     }
 }

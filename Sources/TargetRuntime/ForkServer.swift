@@ -22,6 +22,7 @@ struct ForkServer {
         var file: WorkerFile
         var coverage: Coverage
         var output: ChildOutput
+        var timer: WatchTimer
         var modules: UnsafeMutablePointer<fuzzd_modules_header>
     }
 
@@ -76,7 +77,14 @@ struct ForkServer {
         snapshotRefusal = Snapshot.fallBackWhereRefused(file)
         if file.isSnapshot { threads = try ParkedThreads.park() }
         freezeTime(file.settings)
-        if file.settings.compacts_parent_memory != 0 { _ = try ParentMemory.compact() }
+        if file.settings.compacts_parent_memory != 0 {
+            _ = try ParentMemory.compact()
+            // A snapshot's runner looks at its pages one by one.
+            if file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
+                HugePages.collapse()
+                HugePages.moveConstants()
+            }
+        }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()
     }
@@ -153,7 +161,8 @@ struct ForkServer {
         coverage.pages.rememberNeighbours()
         if snapshotRefusal != 0 { Snapshot.fallBack(file) }
         if !initializesInRunner(file) { fuzzd_keep_files(workerIndex == 0 ? 0 : 1) }
-        state = Serving(file: file, coverage: coverage, output: output, modules: modules)
+        state = Serving(
+            file: file, coverage: coverage, output: output, timer: try WatchTimer(), modules: modules)
     }
 
     /// Last of all before serving: limits hold for this process too, and what it prints is an input's from here on.

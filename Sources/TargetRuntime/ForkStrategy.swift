@@ -5,10 +5,14 @@ import CTargetRuntime
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
+        var placement = Placement()
         while true {
             let slot = serving.file.slot(sequence)
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
-            runInFork(sequence, slot, &serving)
+            runInFork(sequence, slot, &serving, sharesProcessor: placement.isOnOne)
+            placement.endInput(
+                nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
+                    &+ slot.pointee.reap_nanoseconds)
             serving.file.publishVerdict(sequence, controlSocket: controlSocket)
             sequence &+= 1
         }
@@ -24,7 +28,7 @@ extension ForkServer {
     }
 
     private func runInFork(
-        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, sharesProcessor: Bool
     ) {
         let file = serving.file
         let live = file.live
@@ -42,14 +46,11 @@ extension ForkServer {
             slot.pointee.exit_code = fuzzd_errno()
             return
         }
-        watchAndReap(child, slot, &serving, afterFork: afterFork)
-    }
-
-    /// Watches the child to its end, reaps it and what it left behind, and fills the verdict in.
-    private func watchAndReap(
-        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, afterFork: UInt64
-    ) {
-        let end = watch(child, &serving)
+        fuzzd_live_store_child_process_id(live, child)
+        // A short input is over by then, and nothing has to be set up to watch it.
+        let hasEnded = sharesProcessor && fuzzd_run_child_first(child) != 0
+        if hasEnded { serving.output.drain(into: file.output(sequence), limit: Int(file.settings.output_limit_bytes)) }
+        let end = hasEnded ? ChildEnd.itself : watch(child, &serving)
         reap(child, slot, &serving, end: end, afterFork: afterFork)
     }
 
@@ -64,7 +65,7 @@ extension ForkServer {
         var supervision = Supervision(
             child: child, childDescriptor: descriptor, controlSocket: controlSocket,
             settings: serving.file.settings, live: serving.file.live)
-        return supervision.waitForEnd(output: &serving.output, file: serving.file)
+        return supervision.waitForEnd(output: &serving.output, timer: &serving.timer, file: serving.file)
     }
 
     /// Returns the wait status.

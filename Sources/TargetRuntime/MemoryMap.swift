@@ -19,6 +19,32 @@ enum MemoryMap {
         return found
     }
 
+    /// Calls `body` with each private anonymous mapping that can be written to, the break heap among them; not with the stack,
+    /// nor with mappings above 64 GiB, which are reservations and empty for the most part.
+    static func forEachAnonymous(_ body: (Mapping) -> Void) {
+        forEachLine(cString("/proc/self/maps")) { line in
+            guard let mapping = parse(line), mapping.end - mapping.start <= 64 << 30,
+                let flags = strchr(line, 32), strncmp(flags, cString(" rw-p 00000000 00:00 0"), 22) == 0
+            else { return }
+            var name = flags + 22
+            while name.pointee == 32 { name += 1 }
+            if name.pointee == 0 || strcmp(name, cString("[heap]")) == 0 { body(mapping) }
+        }
+    }
+
+    /// Calls `body` with each mapping of a loaded object's file that cannot be written to, and its protection.
+    static func forEachConstant(_ body: (Mapping, Int32) -> Void) {
+        forEachLine(cString("/proc/self/maps")) { line in
+            guard let mapping = parse(line), let flags = strchr(line, 32), strchr(flags, 47) != nil else { return }
+            let isCode = strncmp(flags, cString(" r-xp"), 5) == 0
+            guard isCode || strncmp(flags, cString(" r--p"), 5) == 0,
+                // A segment may begin anywhere in its first page.
+                fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start + UInt(FUZZD_PAGE_BYTES) - 1)) != 0
+            else { return }
+            body(mapping, isCode ? PROT_READ | PROT_EXEC : PROT_READ)
+        }
+    }
+
     /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
     static func giveBackToChildren() -> Int {
         var current: Mapping?

@@ -12,7 +12,7 @@ enum ChildEnd {
     case unwatched
 }
 
-/// Watches one child (or runner) from the machine parent: pidfd and ppoll, the two timers, memory and process
+/// Watches one child (or runner) from the machine parent: pidfd and poll, the two timers, memory and process
 /// limits, and the output pipe.
 ///
 /// Timers are read from `fuzzd_live`: the input's start time and its count of operations. The operation timer is
@@ -45,7 +45,7 @@ struct Supervision {
 
     /// Returns once the child is dead (not yet reaped). Kills it when a limit is passed; ends this process, and
     /// the child with it, when the daemon is gone.
-    mutating func waitForEnd(output: inout ChildOutput, file: WorkerFile) -> ChildEnd {
+    mutating func waitForEnd(output: inout ChildOutput, timer: inout WatchTimer, file: WorkerFile) -> ChildEnd {
         var end = ChildEnd.itself
         while true {
             let now = monotonicNanoseconds()
@@ -56,11 +56,13 @@ struct Supervision {
             var polled = (
                 pollfd(fd: childDescriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: output.readEnd, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: controlSocket, events: 0, revents: 0)
+                pollfd(fd: controlSocket, events: 0, revents: 0),
+                pollfd(fd: timer.descriptor, events: Int16(POLLIN), revents: 0)
             )
+            if end == .itself { timer.wake(by: nextLook(now), now: now) }
             _ = withUnsafeMutablePointer(to: &polled) {
-                $0.withMemoryRebound(to: pollfd.self, capacity: 3) {
-                    fuzzd_ppoll($0, 3, end == .itself ? timeout(now) : -1)
+                $0.withMemoryRebound(to: pollfd.self, capacity: 4) {
+                    fuzzd_ppoll($0, end == .itself ? 4 : 3, -1)
                 }
             }
             if polled.2.revents != 0 { endEverything() }
@@ -113,17 +115,16 @@ struct Supervision {
         return .itself
     }
 
-    /// Nanoseconds until the next look.
-    private func timeout(_ now: UInt64) -> Int64 {
+    /// When to look again, if the child has not ended by then.
+    private func nextLook(_ now: UInt64) -> UInt64 {
         let started = watchedInputStart
         // A runner between two inputs: nothing to time, but an input may start at any moment.
-        guard started != 0 else { return 10_000_000 }
+        guard started != 0 else { return now &+ 10_000_000 }
         var next = started &+ settings.input_timeout_microseconds &* 1000
         if settings.operation_timeout_microseconds != 0 {
             next = min(next, now &+ settings.operation_timeout_microseconds &* 250)
         }
-        next = min(next, resourceCheckAt)
-        return next > now ? Int64(next - now) : 0
+        return min(next, resourceCheckAt)
     }
 
     private func killChild() {

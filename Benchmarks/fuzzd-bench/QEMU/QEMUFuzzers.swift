@@ -30,7 +30,8 @@ struct QEMUFuzzers {
         for isSanitized in [false, true] {
             report.begin(
                 "6. QEMU's fuzzers\(isSanitized ? " with AddressSanitizer" : "")", section: .qemu)
-            for target in Self.targets { try measure(target, isSanitized: isSanitized) }
+            for target in Self.targets
+            where options.fuzzTarget.isEmpty || target.name.contains(options.fuzzTarget) { try measure(target, isSanitized: isSanitized) }
         }
     }
 
@@ -62,13 +63,18 @@ struct QEMUFuzzers {
         _ name: String, to pass: LibFuzzerPass?, named other: String, goal: Target, subject: Subject, _ inputs: [[UInt8]]
     ) throws {
         var failures = try subject.run(inputs, count: inputs.count).failures
+        var times = Subject.TimeSum()
+        var executions = 0
         let values = try alternate(pass == nil ? 1 : 2, rounds: options.rounds) { index in
             if index == 1, let pass { return try pass.rate() }
             let round = try subject.run(inputs, count: inputs.count)
             failures += round.failures
+            times.add(round.timing)
+            executions += round.executions
             return round.executionsPerSecond
         }
         report.add(name, values[0], unit: "exec/s")
+        if times.fork > 0 { report.note("of each input: " + times.text(inputs: executions)) }
         if failures > 0 { report.note("\(failures) executions failed or timed out") }
         guard values.count == 2 else { return }
         report.add("\(name): \(other)", values[1], unit: "exec/s")

@@ -9,7 +9,11 @@ typedef int (*create_function)(pthread_t *, const pthread_attr_t *, void *(*)(vo
 
 __attribute__((weak)) int pthread_create(
     pthread_t *thread, const pthread_attr_t *attributes, void *(*start_routine)(void *), void *argument) {
-    create_function create = (create_function)dlsym(RTLD_NEXT, "pthread_create");
+    // Looked up once, in the machine parent: a child that starts a thread would touch the symbols of every library.
+    static create_function create;
+    if (create == NULL) {
+        create = (create_function)dlsym(RTLD_NEXT, "pthread_create");
+    }
     if (create == NULL) {
         return EAGAIN;
     }

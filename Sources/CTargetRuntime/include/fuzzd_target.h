@@ -127,6 +127,7 @@ int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes);
 int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
+int fuzzd_move_mapping(void *from, size_t bytes, void *to);
 int fuzzd_is_mapped(const void *page);
 static inline void fuzzd_flush_code(void *code, size_t bytes) {
     __builtin___clear_cache((char *)code, (char *)code + bytes);
@@ -158,12 +159,22 @@ int fuzzd_freeze_time(void);
 void fuzzd_restart_time(void);
 // CLOCK_MONOTONIC as it really is.
 uint64_t fuzzd_monotonic_nanoseconds(void);
+// The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
+int fuzzd_read_processors(void);
+// Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
+int fuzzd_run_child_first(pid_t child);
+// Every one of those processors; and only the one that runs this.
+void fuzzd_use_all_processors(void);
+void fuzzd_use_this_processor(void);
 
 // The value of FUZZD_ENVIRONMENT, or NULL.
 const char *fuzzd_handover_text(void);
 int fuzzd_errno(void);
 int fuzzd_pidfd_open(pid_t process);
 int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanoseconds);
+// A timer as a descriptor that becomes readable; set for a time of CLOCK_MONOTONIC.
+int fuzzd_timer(void);
+void fuzzd_set_timer(int timer, uint64_t nanoseconds);
 int fuzzd_outlive_parent(void);
 int fuzzd_set_subreaper(int is_subreaper);
 int fuzzd_move_descriptor(int descriptor, int at_least);

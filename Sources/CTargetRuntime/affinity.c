@@ -1,0 +1,34 @@
+// Which processors the machine parent and its children run on (sched_setaffinity(2)).
+#define _GNU_SOURCE
+#include <sched.h>
+
+#include "fuzzd_target.h"
+
+static cpu_set_t allowed;
+
+int fuzzd_read_processors(void) {
+    // Under SCHED_FIFO an endless child would never let its parent have the processor that they share.
+    if (getenv("FUZZD_NO_AFFINITY") != NULL || sched_getscheduler(0) == SCHED_FIFO || sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+        return 0;
+    }
+    return CPU_COUNT(&allowed);
+}
+
+int fuzzd_run_child_first(pid_t child) {
+    siginfo_t ended = {.si_pid = 0};
+    sched_yield();
+    return waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
+}
+
+void fuzzd_use_all_processors(void) { (void)sched_setaffinity(0, sizeof allowed, &allowed); }
+
+void fuzzd_use_this_processor(void) {
+    int processor = sched_getcpu();
+    if (processor < 0 || processor >= CPU_SETSIZE) {
+        return;
+    }
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+}
