@@ -35,6 +35,9 @@ void fuzzd_begin_child(pid_t parent) {
     if ((pid_t)system_call(SYS_getppid, 0, 0) != parent) {
         fuzzd_end_child();
     }
+    if (fuzzd_has_child_signal) {
+        fuzzd_give_child_signal_back();
+    }
 }
 
 void fuzzd_end_child(void) {

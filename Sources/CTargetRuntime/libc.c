@@ -27,13 +27,36 @@ void fuzzd_set_timer(int timer, uint64_t nanoseconds) {
 }
 
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }
+
+int fuzzd_first_own_descriptor(void) {
+    enum { usual = 900, room = 32 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= usual + room) {
+        return usual;
+    }
+    // A limit so low that there is hardly room gets its upper half.
+    return (int)(limit.rlim_max >= 2 * room ? limit.rlim_max - room : limit.rlim_max / 2);
+}
+
 int fuzzd_move_descriptor(int descriptor, int at_least) {
     int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
+    struct rlimit limit;
+    if (moved < 0 && errno == EINVAL && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        // Numbers from the soft limit on are refused, and it may be raised for the moment.
+        struct rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+            moved = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
+            int error = errno;
+            (void)setrlimit(RLIMIT_NOFILE, &limit);
+            errno = error;
+        }
+    }
     if (moved >= 0) {
         close(descriptor);
     }
     return moved;
 }
+
 int fuzzd_set_nonblocking(int descriptor) { return fcntl(descriptor, F_SETFL, O_NONBLOCK); }
 
 int fuzzd_set_soft_limit(int resource, uint64_t value) {

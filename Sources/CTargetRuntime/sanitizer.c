@@ -102,7 +102,7 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
     if (__sanitizer_set_report_fd == NULL) {
         return -1;
     }
-    report_descriptor = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), 900);
+    report_descriptor = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), fuzzd_first_own_descriptor());
     (void)fcntl(report_descriptor, F_SETFL, O_APPEND);
     return report_descriptor;
 }

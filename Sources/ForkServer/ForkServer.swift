@@ -40,7 +40,11 @@ package final class ForkServer {
     }
 
     /// Runners that were replaced because an input changed what a reset cannot undo (strategy `snapshot`).
-    package var runnersReplaced: UInt64 { workers.reduce(0) { $0 + $1.header.pointee.runners_replaced } }
+    package var replacedRunners: ReplacedRunners {
+        ReplacedRunners(
+            count: workers.reduce(0) { $0 + $1.header.pointee.runners_replaced },
+            changes: workers.reduce(0) { $0 | $1.header.pointee.replaced_for_changes })
+    }
     package var workerCount: Int { workers.count }
 
     /// Spawns the target and waits until every worker's machine parent serves.

@@ -5,8 +5,9 @@ import Glibc
 /// daemon only. The daemon never forks itself: it has threads.
 struct Launcher {
     let configuration: TargetConfiguration
-    /// The first descriptor number that the target inherits; above what a target is likely to have open.
-    private static let firstInherited: Int32 = 800
+    /// The first descriptor number that the target inherits; above what a target is likely to have open. Lower where the limit
+    /// on open files asks for it.
+    private static let usualFirstInherited: Int32 = 800
     /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which is hidden from Swift.
     private static let setSession: Int32 = 0x80
 
@@ -31,10 +32,11 @@ struct Launcher {
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
 
-        var numbers: [Int32] = [Int32(FUZZD_ABI_VERSION), Int32(workers.count), Self.firstInherited]
-        posix_spawn_file_actions_adddup2(&actions, modules.descriptor, Self.firstInherited)
+        let firstInherited = try self.firstInherited(count: 1 + 2 * Int32(workers.count))
+        var numbers: [Int32] = [Int32(FUZZD_ABI_VERSION), Int32(workers.count), firstInherited]
+        posix_spawn_file_actions_adddup2(&actions, modules.descriptor, firstInherited)
         for (index, worker) in workers.enumerated() {
-            let control = Self.firstInherited + 1 + Int32(2 * index)
+            let control = firstInherited + 1 + Int32(2 * index)
             posix_spawn_file_actions_adddup2(&actions, worker.targetSocket, control)
             posix_spawn_file_actions_adddup2(&actions, worker.file.descriptor, control + 1)
             numbers += [control, control + 1]
@@ -53,6 +55,21 @@ struct Launcher {
         }
         return child
     }
+
+    /// The first of `count` numbers below the limit on open files that the daemon does not use itself.
+    private func firstInherited(count: Int32) throws(ForkServerError) -> Int32 {
+        let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
+        let highest = limit < 0 ? Self.usualFirstInherited : min(Self.usualFirstInherited, limit - count)
+        let candidates = stride(from: highest, to: 2, by: -1)
+        guard let first = candidates.first(where: { first in (first..<first + count).allSatisfy(isFree) }) else {
+            throw ForkServerError(
+                .spawn, program: configuration.program, errorNumber: EMFILE,
+                cause: "the limit on open files (\(limit)) leaves no room for \(count) more; raise it with ulimit -n")
+        }
+        return first
+    }
+
+    private func isFree(_ descriptor: Int32) -> Bool { fcntl(descriptor, F_GETFD) == -1 }
 
     private func environment(handover: String) -> [String] {
         var merged: [String: String] = [:]

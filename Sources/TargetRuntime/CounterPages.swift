@@ -6,7 +6,7 @@ import CTargetRuntime
 /// A range is rarely page-aligned: its first and last page hold other variables as well, and ranges that are neighbours
 /// share a page. What is not a counter is put back to what it was before serving after every child, so that nothing a
 /// child wrote there reaches the next one.
-struct CounterPages {
+package struct CounterPages {
     private struct Piece {
         var start: UnsafeMutablePointer<UInt8>
         var count: Int
@@ -26,9 +26,9 @@ struct CounterPages {
     private let gaps: UnsafeMutablePointer<Piece>
     private var gapCount = 0
     private var copies: UnsafeMutablePointer<UInt8>?
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
 
-    init(capacity: Int) throws(RuntimeError) {
+    package init(capacity: Int) throws(RuntimeError) {
         let pieceBytes = capacity * MemoryLayout<Piece>.stride
         let spanBytes = capacity * MemoryLayout<Span>.stride
         guard let memory = mapPrivate(bytes: 3 * pieceBytes + spanBytes) else {
@@ -44,7 +44,7 @@ struct CounterPages {
     }
 
     /// Keeps the pieces sorted by address.
-    mutating func add(_ start: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    package mutating func add(_ start: UnsafeMutablePointer<UInt8>, _ count: Int) {
         var place = pieceCount
         while place > 0, pieces[place - 1].start > start {
             pieces.advanced(by: place).initialize(to: pieces[place - 1])
@@ -55,7 +55,7 @@ struct CounterPages {
     }
 
     /// Joins pieces whose pages touch, and finds what lies between them. Called once, when all are added.
-    mutating func settle() throws(RuntimeError) {
+    package mutating func settle() throws(RuntimeError) {
         var gapBytes = 0
         for index in 0..<pieceCount {
             let piece = pieces[index]
@@ -95,7 +95,7 @@ struct CounterPages {
         return end - start
     }
 
-    func fileOffset(of counter: UnsafeMutablePointer<UInt8>) -> Int {
+    package func fileOffset(of counter: UnsafeMutablePointer<UInt8>) -> Int {
         for index in 0..<spanCount {
             let distance = UnsafeMutableRawPointer(counter) - spans[index].start
             if distance >= 0, distance < spans[index].bytes { return spans[index].offset + distance }
@@ -103,7 +103,7 @@ struct CounterPages {
         return 0
     }
 
-    func remap(onto descriptor: Int32, offset: Int) throws(RuntimeError) {
+    package func remap(onto descriptor: Int32, offset: Int) throws(RuntimeError) {
         for index in 0..<spanCount {
             let span = spans[index]
             let place = Int64(offset + span.offset)
@@ -114,7 +114,7 @@ struct CounterPages {
     }
 
     /// Remembers the neighbours as they are now; called last before serving.
-    func rememberNeighbours() {
+    package func rememberNeighbours() {
         var copy = copies
         for index in 0..<gapCount {
             fuzzd_copy(copy, gaps[index].start, gaps[index].count)
@@ -122,7 +122,7 @@ struct CounterPages {
         }
     }
 
-    func restoreNeighbours() {
+    package func restoreNeighbours() {
         var copy = copies
         for index in 0..<gapCount {
             fuzzd_copy(gaps[index].start, copy, gaps[index].count)

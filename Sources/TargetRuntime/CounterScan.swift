@@ -2,8 +2,8 @@ import CForkServerABI
 import CTargetRuntime
 
 /// Finds and clears the counters of one range that are not zero. Eight are looked at a time: nearly all are zero.
-enum CounterScan {
-    static func collect(
+package enum CounterScan {
+    package static func collect(
         _ start: UnsafeMutablePointer<UInt8>, _ count: Int, firstEdge: Int, into list: UnsafeMutablePointer<UInt32>,
         _ found: inout Int
     ) {

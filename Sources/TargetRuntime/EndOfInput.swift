@@ -3,11 +3,11 @@ import CTargetRuntime
 
 /// Changes a function of the target that does nothing but reset: under `fork` it ends the child, under `none` it does
 /// nothing, under `reboot` it stays what it is. QEMU's `fuzz_reset` waits for a thread that a child does not have.
-enum EndOfInput {
+package enum EndOfInput {
     private static var codeBytes: Int { 16 }
 
     /// Writes a jump over the function's first instructions. `symbol` is its link-time address; 0 does nothing.
-    static func patch(symbol: UInt64, strategy: UInt32) throws(RuntimeError) {
+    package static func patch(symbol: UInt64, strategy: UInt32) throws(RuntimeError) {
         guard symbol != 0, strategy != UInt32(FUZZD_STRATEGY_REBOOT.rawValue) else { return }
         let address = UInt(fuzzd_program_bias() &+ symbol)
         let page = UInt(FUZZD_PAGE_BYTES)

@@ -116,6 +116,7 @@ struct ForkServer {
         file: WorkerFile, coverage: Coverage, modules: UnsafeMutablePointer<fuzzd_modules_header>
     ) throws(RuntimeError) {
         _ = fuzzd_set_subreaper(1)
+        fuzzd_take_child_signal()
         for index in 1..<max(handover.workerCount, 1) where forkSibling() {
             try becomeWorker(index, coverage: coverage, modules: modules)
             return

@@ -4,20 +4,20 @@ import CTargetRuntime
 /// The descriptors that the daemon left to this process, as `FUZZD_FORK_SERVER` names them.
 ///
 /// Held by the machine parent of worker 0, copied to its siblings.
-struct Handover {
-    let abiVersion: UInt32
-    let workerCount: Int
-    let modulesFile: Int32
+package struct Handover {
+    package let abiVersion: UInt32
+    package let workerCount: Int
+    package let modulesFile: Int32
     /// Control socket and worker file of each worker.
     private var workers: (
         UnsafeMutablePointer<Int32>
     )
 
-    func controlSocket(ofWorker index: Int) -> Int32 { workers[2 * index] }
-    func workerFile(ofWorker index: Int) -> Int32 { workers[2 * index + 1] }
+    package func controlSocket(ofWorker index: Int) -> Int32 { workers[2 * index] }
+    package func workerFile(ofWorker index: Int) -> Int32 { workers[2 * index + 1] }
 
     /// Reads the environment variable; `nil` if it is absent or not a list of decimal numbers of the right length.
-    static func fromEnvironment() -> Handover? {
+    package static func fromEnvironment() -> Handover? {
         guard let text = fuzzd_handover_text() else { return nil }
         var cursor = text
         guard let version = parseDecimal(&cursor), let count = parseDecimal(&cursor),

@@ -7,7 +7,7 @@ import CTargetRuntime
 /// Splitmix64; its state is set anew for every request.
 nonisolated(unsafe) private var mutationState: UInt64 = 0
 
-func seedMutations(_ seed: UInt32) {
+package func seedMutations(_ seed: UInt32) {
     mutationState = UInt64(seed)
 }
 

@@ -2,14 +2,14 @@ import CForkServerABI
 import CTargetRuntime
 
 /// This process's mappings, as `/proc/self/maps` and `smaps` tell them (proc(5)).
-enum MemoryMap {
-    struct Mapping {
-        var start: UInt
-        var end: UInt
+package enum MemoryMap {
+    package struct Mapping {
+        package var start: UInt
+        package var end: UInt
     }
 
     /// The mapping that contains an address.
-    static func mapping(at address: UInt) -> Mapping? {
+    package static func mapping(at address: UInt) -> Mapping? {
         guard address != 0 else { return nil }
         var found: Mapping?
         forEachLine(cString("/proc/self/maps")) { line in
@@ -46,7 +46,7 @@ enum MemoryMap {
     }
 
     /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
-    static func giveBackToChildren() -> Int {
+    package static func giveBackToChildren() -> Int {
         var current: Mapping?
         var count = 0
         forEachLine(cString("/proc/self/smaps")) { line in

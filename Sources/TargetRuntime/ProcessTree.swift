@@ -5,10 +5,10 @@ import CTargetRuntime
 ///
 /// The machine parent is a subreaper, so whatever a child leaves behind becomes its own child, even after
 /// `setsid` or a double fork.
-enum ProcessTree {
+package enum ProcessTree {
     /// Kills and reaps everything below this process; returns whether there was anything.
     @discardableResult
-    static func endDescendants() -> Bool {
+    package static func endDescendants() -> Bool {
         var wasAnything = false
         while true {
             let reaped = waitpid(-1, nil, WNOHANG)
@@ -26,7 +26,7 @@ enum ProcessTree {
     }
 
     /// Processes from `root` down, counted no further than just past `limit`.
-    static func processCount(from root: pid_t, limit: Int) -> Int {
+    package static func processCount(from root: pid_t, limit: Int) -> Int {
         count(root, limit: limit, depth: 0)
     }
 
@@ -41,7 +41,7 @@ enum ProcessTree {
     }
 
     /// Resident memory; 0 once the process is gone.
-    static func residentBytes(of process: pid_t) -> UInt64 {
+    package static func residentBytes(of process: pid_t) -> UInt64 {
         var text = ProcText(process, "/statm", nil)
         defer { text.close() }
         _ = text.nextDecimal()

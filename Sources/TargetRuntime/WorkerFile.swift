@@ -4,9 +4,9 @@ import CTargetRuntime
 /// This worker's shared memory, as the machine parent and its children see it (`fuzzd_worker_header`).
 ///
 /// The daemon made and sized the file; the target adds the counters and their lists behind it.
-struct WorkerFile {
-    let descriptor: Int32
-    let header: UnsafeMutablePointer<fuzzd_worker_header>
+package struct WorkerFile {
+    package let descriptor: Int32
+    package let header: UnsafeMutablePointer<fuzzd_worker_header>
     private(set) var base: UnsafeMutableRawPointer
 
     var settings: fuzzd_settings { header.pointee.settings }
@@ -14,7 +14,7 @@ struct WorkerFile {
     var live: UnsafeMutablePointer<fuzzd_live> { fuzzd_worker_header_live(header) }
 
     /// Maps the file as the daemon left it and checks that both sides speak the same ABI.
-    static func map(descriptor: Int32) throws(RuntimeError) -> WorkerFile {
+    package static func map(descriptor: Int32) throws(RuntimeError) -> WorkerFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
@@ -32,7 +32,7 @@ struct WorkerFile {
     }
 
     /// Adds room for the counters and for one list of hit counters a slot, and maps the whole file.
-    static func grow(_ file: WorkerFile, counterPageBytes: Int, counterCount: Int) throws(RuntimeError) -> WorkerFile {
+    package static func grow(_ file: WorkerFile, counterPageBytes: Int, counterCount: Int) throws(RuntimeError) -> WorkerFile {
         let header = file.header
         let slots = Int(header.pointee.settings.slot_count)
         let countersOffset = roundedUpToPage(Int(header.pointee.file_bytes))
@@ -56,28 +56,28 @@ struct WorkerFile {
         return WorkerFile(descriptor: file.descriptor, header: grown, base: memory)
     }
 
-    func slot(_ sequence: UInt64) -> UnsafeMutablePointer<fuzzd_slot> {
+    package func slot(_ sequence: UInt64) -> UnsafeMutablePointer<fuzzd_slot> {
         base.advanced(by: Int(header.pointee.slots_offset)).assumingMemoryBound(to: fuzzd_slot.self)
             .advanced(by: slotIndex(sequence))
     }
 
-    func input(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
+    package func input(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
         base.advanced(
             by: Int(header.pointee.inputs_offset) + 2 * slotIndex(sequence) * Int(header.pointee.input_stride_bytes)
         ).assumingMemoryBound(to: UInt8.self)
     }
 
-    func partner(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
+    package func partner(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
         input(sequence).advanced(by: Int(header.pointee.input_stride_bytes))
     }
 
-    func output(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
+    package func output(_ sequence: UInt64) -> UnsafeMutablePointer<UInt8> {
         base.advanced(
             by: Int(header.pointee.outputs_offset) + slotIndex(sequence) * Int(header.pointee.output_stride_bytes)
         ).assumingMemoryBound(to: UInt8.self)
     }
 
-    func counterList(_ sequence: UInt64) -> UnsafeMutablePointer<UInt32> {
+    package func counterList(_ sequence: UInt64) -> UnsafeMutablePointer<UInt32> {
         base.advanced(by: Int(header.pointee.counter_lists_offset)).assumingMemoryBound(to: UInt32.self)
             .advanced(by: slotIndex(sequence) * Int(header.pointee.counter_list_capacity))
     }
@@ -89,21 +89,21 @@ struct WorkerFile {
 
 // Sequence numbers and wake-ups. Each side raises a flag, looks again, and only then sleeps, so no wake is lost.
 extension WorkerFile {
-    func hasInput(_ sequence: UInt64) -> Bool {
+    package func hasInput(_ sequence: UInt64) -> Bool {
         fuzzd_worker_header_load_inputs_published(header) > sequence
     }
 
     /// The daemon wants no further input run.
-    var isStopRequested: Bool { fuzzd_worker_header_load_stop_requested(header) != 0 }
+    package var isStopRequested: Bool { fuzzd_worker_header_load_stop_requested(header) != 0 }
 
-    func setTargetWaits(_ waits: Bool) {
+    package func setTargetWaits(_ waits: Bool) {
         fuzzd_worker_header_store_target_waits(header, waits ? 1 : 0)
     }
 
-    var verdictsPublished: UInt64 { fuzzd_worker_header_load_verdicts_published(header) }
+    package var verdictsPublished: UInt64 { fuzzd_worker_header_load_verdicts_published(header) }
 
     /// Publishes the verdict of `sequence`; wakes the daemon if it sleeps until this one.
-    func publishVerdict(_ sequence: UInt64, controlSocket: Int32) {
+    package func publishVerdict(_ sequence: UInt64, controlSocket: Int32) {
         fuzzd_worker_header_store_verdicts_published(header, sequence &+ 1)
         let wakesAt = fuzzd_worker_header_load_daemon_wakes_at(header)
         guard wakesAt != 0, sequence &+ 1 >= wakesAt else { return }

@@ -1,4 +1,5 @@
 import Daemon
+import ForkServer
 import Foundation
 import Testing
 
@@ -78,6 +79,20 @@ import Testing
                   a<i>              0             0  passed -> crashed: SIGSEGV in f
                   b                 1             2  passed
                 """)
+    }
+
+    @Test func replacedRunnersAreNamed() {
+        let report = CompareReport(
+            subject: Self.report().subject,
+            rounds: [
+                RoundMeasurement(
+                    strategy: .snapshot, round: 0, executions: 1, operations: 1, elapsedNanoseconds: 1, time: TimeShares())
+            ], inputs: [],
+            replacedRunners: [.snapshot: ReplacedRunners(count: 1, causes: ["signals"]), .fork: ReplacedRunners()])
+        let note = "snapshot: replaced 1 runner, because inputs changed signals"
+        #expect(CompareTable.lines(report).last == note)
+        #expect(report.html.contains("<p>\(note)</p>"))
+        #expect(Self.report().strategies.allSatisfy { $0.replacedRunners == nil })
     }
 
     @Test func jsonComesBackAsItWas() throws {

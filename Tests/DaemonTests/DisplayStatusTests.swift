@@ -1,4 +1,5 @@
 import Daemon
+import ForkServer
 import Foundation
 import Testing
 
@@ -12,8 +13,28 @@ import Testing
         #expect(lines.last?.hasPrefix("reproduce    fuzzd reproduce --config ") == true)
     }
 
+    @Test func replacedRunnersAreShownWithTheirCause() {
+        var status = DisplayFixtures.status()
+        status.replacedRunners = ReplacedRunners(count: 1200, causes: ["descriptors", "signals"])
+        let line = "1,200 runners, because inputs changed descriptors, signals"
+        #expect(StatusText.lines(status).contains("replaced     " + line))
+        #expect(StatusText.lines(status).contains("others       1200 replaced"))
+        let summary = CampaignSummary(status: status, reason: "interrupted", artifacts: [], corpusDirectory: "c")
+        #expect(SummaryText.lines(summary).contains("replaced  " + line))
+        let frame = ScreenFrame.render(
+            status: status, width: 79, height: 24, style: ScreenStyle(color: false, unicode: false))
+        #expect(frame.contains { $0.contains("others       1200 replaced") })
+    }
+
+    @Test func whatTargetsCountedIsAddedUp() {
+        let first = ReplacedRunners(count: 2, causes: ["timers", "mappings"])
+        let sum = first + ReplacedRunners(count: 1, causes: ["signals"])
+        #expect(sum == ReplacedRunners(count: 3, causes: ["mappings", "signals", "timers"]))
+    }
+
     @Test func jsonComesBackAsItWas() throws {
         var status = DisplayFixtures.status()
+        status.replacedRunners = ReplacedRunners(count: 3, causes: ["timers"])
         status.seed = .max
         let data = try JSONEncoder().encode(status)
         #expect(try JSONDecoder().decode(CampaignStatus.self, from: data) == status)
@@ -26,6 +47,7 @@ import Testing
         #expect(status.artifacts.total == 0 && status.childrenKilled.total == 0)
         let text = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
         #expect(!text.contains("lastArtifact") && !text.contains("secondsSinceLastFind"))
+        #expect(!text.contains("replacedRunners"))
         #expect(StatusText.lines(status).contains("last find    none yet"))
     }
 }

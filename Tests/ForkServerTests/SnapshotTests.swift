@@ -65,9 +65,10 @@ struct SnapshotTests {
         for letter in ["g", "h", "m", "b", "M", "o", "k", "s", "e"] {
             for _ in 0..<5 { _ = try session.run("k" + letter) }
         }
-        #expect(session.server.runnersReplaced == 0)
+        #expect(session.server.replacedRunners == ReplacedRunners())
         _ = try session.run("kc")
         _ = try session.run("x")
-        #expect(session.server.runnersReplaced == 1)
+        #expect(session.server.replacedRunners.count == 1)
+        #expect(session.server.replacedRunners.causes == ["descriptors"])
     }
 }

@@ -112,6 +112,33 @@ struct MutatorTests {
         #expect(hits > 3)
     }
 
+    @Test("CMP finds the side and the byte order that stand in the input")
+    func comparisonOperandPlace() {
+        var mutator = Mutator(seed: 5, maxSizeBytes: 12)
+        // The right operand, big-endian.
+        mutator.context.comparisons = [Comparison(sizeBytes: 8, left: 2048, right: 0x0123_4567_89AB_CDEF)]
+        let before: [UInt8] = [9, 9, 0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 9, 9]
+        let wanted: [UInt8] = [9, 9, 0, 0, 0, 0, 0, 0, 8, 0, 9, 9]
+        let hits = (0..<300).count { _ in
+            var input = before
+            return mutator.apply(.comparison, to: &input) && input == wanted
+        }
+        // One in three is the value itself, and three in eight of those take the place that was found.
+        #expect(hits > 20)
+    }
+
+    @Test("the widest operand in the input comes first, and is drawn most")
+    func comparisonsByWidth() {
+        let input: [UInt8] = [0, 0, 0x41, 0x42, 1, 2, 3, 4, 5, 6, 7, 8]
+        let byte = Comparison(sizeBytes: 1, left: 0x41, right: 7)
+        let wide = Comparison(sizeBytes: 8, left: 0x0807_0605_0403_0201, right: 2048)
+        let word = Comparison(sizeBytes: 2, left: 9, right: 0x4142)
+        let absent = (0..<200).map { Comparison(sizeBytes: 4, left: 0x9999_0000 + UInt64($0), right: 0x8888_8888) }
+        let chosen = ComparisonTable.select(from: absent + [byte, word] + [wide], input: input)
+        #expect(Array(chosen.prefix(4)) == [wide, word, byte, absent[0]])
+        #expect(chosen.count == ComparisonTable.maxPerEntry)
+    }
+
     @Test("only_ascii mutants are printable or blank")
     func onlyASCII() {
         var mutator = Mutator(seed: 2, maxSizeBytes: 50, isOnlyASCII: true)

@@ -171,8 +171,8 @@ enum SeedCorpus {
         ("write", request(type: 1, sector: 1, data: sector)),
         // Refused, both: no whole sector, or far behind the disk. The number stands in the input once, and the device compares
         // it with the disk's end: that tells the engine where the sector is and what it is measured against.
-        ("read-part", request(type: 0, sector: distinct, data: [[UInt8](repeating: 0, count: 20)], isDeviceWritten: true)),
-        ("write-behind", request(type: 1, sector: distinct, data: [[UInt8](repeating: 0x5a, count: 20)])),
+        ("read-part", request(type: 0, sector: distinct, data: [[0]], isDeviceWritten: true)),
+        ("write-behind", request(type: 1, sector: distinct, data: [[0x5a]])),
         ("flush", request(type: 4, sector: 0)),
         (
             "get-id",

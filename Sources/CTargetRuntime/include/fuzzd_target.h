@@ -146,6 +146,11 @@ uint64_t fuzzd_program_bias(void);
 // The same for an address of a shared object in every process that loads it, wherever.
 uint64_t fuzzd_identity(const void *address);
 
+// The machine parent takes SIGCHLD from the harness; each child gives it back to itself. Not zero while it is taken.
+extern int fuzzd_has_child_signal;
+void fuzzd_take_child_signal(void);
+void fuzzd_give_child_signal_back(void);
+
 // In a fresh child: a process group of its own, and death with its parent. Ends the child if that is gone already.
 void fuzzd_begin_child(pid_t parent);
 // Ends a child as `_exit(0)` does.
@@ -177,6 +182,10 @@ int fuzzd_timer(void);
 void fuzzd_set_timer(int timer, uint64_t nanoseconds);
 int fuzzd_outlive_parent(void);
 int fuzzd_set_subreaper(int is_subreaper);
+// Where the runtime keeps its own descriptors: high, so that the target's numbers are what they would be without it, and
+// within the hard limit, which a harness may have lowered.
+int fuzzd_first_own_descriptor(void);
+// Moves a descriptor to the first free number from `at_least` on, above the soft limit too. Returns -1 and sets errno.
 int fuzzd_move_descriptor(int descriptor, int at_least);
 int fuzzd_set_nonblocking(int descriptor);
 int fuzzd_set_soft_limit(int resource, uint64_t value);

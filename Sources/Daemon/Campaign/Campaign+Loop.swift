@@ -144,6 +144,7 @@ extension Campaign {
         }
         for worker in 0..<server.workerCount { while take(worker) {} }
         let lost = tickets.joined()
+        replacedBeforeRestart = replacedBeforeRestart + server.replacedRunners
         server.stop()
         for ticket in lost {
             let empty = UnsafeBufferPointer<UInt32>(start: nil, count: 0)

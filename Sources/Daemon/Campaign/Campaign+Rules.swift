@@ -45,14 +45,15 @@ extension Campaign {
     func applyRules(toNew bytes: [UInt8], from origin: InputOrigin, counters: UnsafeBufferPointer<UInt32>) {
         let rules = settings.rules
         let name = needsNames ? inputName(of: bytes) : ""
-        if let wanted = rules.endsAtInputNamed, wanted == name { endReason = "found item with checksum \(wanted)" }
+        if let wanted = rules.endsAtInputNamed, wanted == name { endReason = CampaignSummary.itemPrefix + "'\(wanted)'" }
         if let directory = rules.featuresDirectory { writeFeatures(of: name, counters, to: directory) }
         if rules.mutationGraphPath != nil { noteInGraph(name, origin) }
         guard let coverage else { return }
         let fresh = coverage.note(counters)
-        if isLoaded { display.event(.newCode(fresh), status: status) }
+        // What the seeds reach is not new.
+        if case .mutation = origin { display.event(.newCode(fresh), status: status) }
         if let wanted = rules.endsAtFunction, fresh.functions.contains(where: { $0.name.contains(wanted) }) {
-            endReason = "reached \(wanted)"
+            endReason = CampaignSummary.functionPrefix + "'\(wanted)'"
         }
     }
 

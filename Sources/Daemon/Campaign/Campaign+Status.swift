@@ -94,6 +94,8 @@ extension Campaign {
         status.lengthLimitBytes = counted.lengthLimit
         status.residentMebibytes = Self.residentMebibytes()
         status.secondsSinceLastFind = lastFindSeconds.map { elapsed - $0 }
+        let replaced = replacedBeforeRestart + server.replacedRunners
+        status.replacedRunners = replaced.count > 0 ? replaced : nil
         let total = status.time.totalNanoseconds
         status.overhead = total > 0 ? Double(status.time.handOverNanoseconds) / Double(total) : 0
     }

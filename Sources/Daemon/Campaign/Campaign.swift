@@ -40,6 +40,8 @@ package final class Campaign {
     var lastFindSeconds: Double?
     var writtenArtifacts: [LastArtifact] = []
     var recentLosses: [Double] = []
+    /// What targets counted that were lost since.
+    var replacedBeforeRestart = ReplacedRunners()
     var isDiskFull = false
     var hasToldOfResetDifference = false
     /// Verified findings that are not on disk yet, in their order.

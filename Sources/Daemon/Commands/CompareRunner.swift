@@ -39,7 +39,8 @@ package enum CompareRunner {
                 campaign: configuration.name, configPath: options.configPath,
                 harness: configuration.target.program, corpusDirectories: options.corpusDirectories,
                 inputCount: files.count, rounds: options.rounds),
-            rounds: measurement.rounds, inputs: measurement.inputs)
+            rounds: measurement.rounds, inputs: measurement.inputs,
+            replacedRunners: measurement.replacedRunners)
         CompareTable.lines(report).forEach { print($0) }
         if let path = options.jsonPath { try write(CompareTable.json(report), to: path) }
         if let path = options.htmlPath { try write(report.html, to: path) }
@@ -78,6 +79,10 @@ private struct StrategyComparison {
 
     func start() throws(ForkServerError) {
         for (_, server) in servers { try server.start() }
+    }
+
+    var replacedRunners: [ResetStrategy: ReplacedRunners] {
+        Dictionary(uniqueKeysWithValues: servers.map { ($0.strategy, $0.server.replacedRunners) })
     }
 
     /// One pass of every strategy. The order turns around each round, so that a machine that slows down

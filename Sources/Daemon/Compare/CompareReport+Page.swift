@@ -8,7 +8,8 @@ extension CompareReport {
         return ComparisonPage(
             title: "Reset strategies on \(subject.campaign)",
             subtitle: "\(subject.harness), \(inputs), \(rounds) a strategy, alternating",
-            rows: strategies.map(Self.row), differences: differences.map(Self.difference)
+            rows: strategies.map(Self.row), differences: differences.map(Self.difference),
+            notes: CompareTable.notes(self)
         ).html
     }
 

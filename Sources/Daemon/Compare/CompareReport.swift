@@ -1,3 +1,5 @@
+import ForkServer
+
 /// The result of `fuzzd compare`: the reset strategies side by side on one corpus.
 ///
 /// A value, made by `init(subject:rounds:inputs:)` from raw measurements and rendered as text, JSON or a
@@ -10,12 +12,18 @@ package struct CompareReport: Codable, Sendable, Equatable {
     package var differences: [InputDifference]
 
     /// Pure: the same measurements give the same report.
-    package init(subject: CompareSubject, rounds: [RoundMeasurement], inputs: [InputMeasurement]) {
+    package init(
+        subject: CompareSubject, rounds: [RoundMeasurement], inputs: [InputMeasurement],
+        replacedRunners: [ResetStrategy: ReplacedRunners] = [:]
+    ) {
         self.subject = subject
         var order: [ResetStrategy] = []
         for round in rounds where !order.contains(round.strategy) { order.append(round.strategy) }
         strategies = order.map { strategy in
             StrategyReport(strategy: strategy, rounds: rounds.filter { $0.strategy == strategy })
+        }
+        for index in strategies.indices {
+            strategies[index].replacedRunners = replacedRunners[strategies[index].strategy].flatMap { $0.count > 0 ? $0 : nil }
         }
         let fork = strategies.first { $0.strategy == .fork }?.executionsPerSecond.median ?? 0
         for index in strategies.indices where fork > 0 {
@@ -57,6 +65,8 @@ package struct StrategyReport: Codable, Sendable, Equatable {
     package var ratioToFork: Double?
     /// Medians over the rounds, per input.
     package var perInput: PhaseTimes
+    /// Runners that inputs' changes made unusable in all rounds; `nil` where none was.
+    package var replacedRunners: ReplacedRunners?
 
     init(strategy: ResetStrategy, rounds: [RoundMeasurement]) {
         self.strategy = strategy

@@ -17,7 +17,7 @@ package enum CompareTable {
         lines += ["", "time an input (median), and its share"]
         lines += aligned(phaseRows(report))
         lines.append("")
-        return lines + differenceLines(report)
+        return lines + differenceLines(report) + notes(report)
     }
 
     /// The report as JSON with sorted keys, ending in a line feed.
@@ -77,6 +77,13 @@ package enum CompareTable {
             if rest > 0 { lines.append("  and \(rest) more; --json lists all") }
         }
         return lines
+    }
+
+    /// What else is to be known of a strategy.
+    static func notes(_ report: CompareReport) -> [String] {
+        report.strategies.compactMap { row in
+            row.replacedRunners.map { "\(row.strategy.rawValue): replaced \(SummaryText.replacedText($0))" }
+        }
     }
 
     private static func differenceRow(_ difference: InputDifference) -> [String] {

@@ -174,6 +174,13 @@ package struct CampaignSummary: Sendable, Equatable {
     package static let interrupted = "interrupted"
     /// The reason after SIGUSR1 or SIGUSR2.
     package static let asked = "asked to by a signal"
+    /// How the reason begins where fuzzing ends at an input or at a function.
+    static let itemPrefix = "found item with checksum "
+    static let functionPrefix = "found line matching "
+
+    static func isItem(_ reason: String) -> Bool {
+        reason.hasPrefix(itemPrefix) || reason.hasPrefix(functionPrefix)
+    }
 
     package init(
         status: CampaignStatus, reason: String, artifacts: [LastArtifact], corpusDirectory: String

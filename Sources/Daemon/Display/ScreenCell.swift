@@ -71,6 +71,7 @@ struct ScreenCell {
         if killed.outputDropped > 0 { others.append("\(killed.outputDropped) output") }
         if killed.exitedEarly > 0 { others.append("\(killed.exitedEarly) exited") }
         if status.machineParentRestarts > 0 { others.append("\(status.machineParentRestarts) restarts") }
+        if let replaced = status.replacedRunners { others.append("\(replaced.count) replaced") }
         return [
             ScreenCell("timeouts", "\(killed.inputTimeout) input, \(killed.operationTimeout) operation"),
             ScreenCell("killed", "\(killed.crashed) crash, \(killed.memory) memory"),

@@ -1,3 +1,4 @@
+import ForkServer
 import Storage
 
 /// The last lines of a campaign: what was done, what was found, and how to see it again.
@@ -28,6 +29,9 @@ package enum SummaryText {
             lines.append(
                 "restarts  the machine was started again \(plural(status.machineParentRestarts, "time"))")
         }
+        if let replaced = status.replacedRunners {
+            lines.append("replaced  \(replacedText(replaced))")
+        }
         return lines + artifactLines(summary)
     }
 
@@ -46,6 +50,13 @@ package enum SummaryText {
         let rest = summary.artifacts.count - listedArtifacts
         if rest > 0 { lines.append("  and \(rest) more in the same directory") }
         return lines
+    }
+
+    /// `3 runners, because inputs changed descriptors, signals`.
+    static func replacedText(_ replaced: ReplacedRunners) -> String {
+        let runners = plural(Int(clamping: replaced.count), "runner")
+        return replaced.causes.isEmpty
+            ? runners : runners + ", because inputs changed \(replaced.causes.joined(separator: ", "))"
     }
 
     static func plural(_ count: Int, _ noun: String) -> String {

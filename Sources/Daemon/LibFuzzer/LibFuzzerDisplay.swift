@@ -10,6 +10,8 @@ final class LibFuzzerDisplay: CampaignDisplay {
     /// What the target printed while it initialised.
     var initialOutput: () -> [UInt8] = { [] }
     private(set) var wasInterrupted = false
+    /// The code that the process will end with; known once fuzzing has ended.
+    var exitCode: () -> Int32 = { LibFuzzerExitCode.success }
     private var log: LibFuzzerLog { session.log }
     private var isForkMode: Bool { session.arguments["fork"] > 0 }
 
@@ -45,10 +47,12 @@ final class LibFuzzerDisplay: CampaignDisplay {
         case .new(let kept): if session.arguments["verbosity"] > 0 { stats("NEW", status, kept) }
         case .reduced(let kept): stats("REDUCE", status, kept)
         case .reloaded: stats("RELOAD", status)
-        case .pulse: if status.elapsedSeconds >= 2 { stats("pulse", status) }
+        // libFuzzer is gone once it has reported something.
+        case .pulse: if status.elapsedSeconds >= 2, isForkMode || status.artifacts.total == 0 { stats("pulse", status) }
         case .artifact(let report): finding(report)
         case .slowUnit(let seconds, let input, let path): slow(seconds, input, path)
-        case .targetOutput(let bytes): log.raw(bytes)
+        // In fork mode libFuzzer's jobs have logs of their own, of which findings alone are shown.
+        case .targetOutput(let bytes): if !isForkMode { log.raw(bytes) }
         case .newCode(let code): newCode(code)
         case .restarted(_, let reason): log.say("WARNING: \(reason); the harness was started again")
         case .paused, .resumed: break
@@ -70,7 +74,10 @@ final class LibFuzzerDisplay: CampaignDisplay {
                 log.say("INFO: fuzzed for \(Int(status.elapsedSeconds)) seconds, wrapping up soon")
             }
             forkLine(status)
-            log.say("INFO: exiting: \(status.artifacts.total) time: \(Int(status.elapsedSeconds))s")
+            log.say("INFO: exiting: \(exitCode()) time: \(Int(status.elapsedSeconds))s")
+        } else if CampaignSummary.isItem(summary.reason) {
+            log.say("INFO: \(summary.reason), exiting.")
+            return
         } else if !isFound {
             stats("DONE", status)
             dictionary(summary.recommendedDictionary)

@@ -23,6 +23,10 @@ struct LibFuzzerFuzzing {
             guard let campaign, let modules = campaign.server.modules else { return [] }
             return session.greeting(modules)
         }
+        display.exitCode = { [weak campaign, weak display] in
+            guard let campaign, let display else { return LibFuzzerExitCode.success }
+            return exitCode(campaign, display)
+        }
         display.initialOutput = { [weak campaign] in campaign?.server.initialOutput ?? [] }
         do {
             _ = try campaign.run()
@@ -132,11 +136,10 @@ struct LibFuzzerFuzzing {
     private func seedFiles() throws -> [String] {
         guard var list = arguments.text("seed_inputs") else { return [] }
         if list.hasPrefix("@") {
-            guard let bytes = session.contents(of: String(list.dropFirst())) else {
-                throw LibFuzzerFailure(message: "ERROR: -seed_inputs: \(list.dropFirst()) cannot be read")
-            }
+            let bytes = session.contents(of: String(list.dropFirst())) ?? []
             list = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         }
+        guard !list.isEmpty else { throw LibFuzzerFailure(message: "seed_inputs is empty or @file does not exist.") }
         return list.split(separator: ",").map(String.init)
     }
 }

@@ -1,3 +1,4 @@
+import ForkServer
 import Storage
 
 /// What a campaign is doing at one moment.
@@ -52,6 +53,8 @@ package struct CampaignStatus: Codable, Sendable, Equatable {
     package var childrenKilled: KilledChildren
     /// How often a machine parent was lost and started again.
     package var machineParentRestarts: Int
+    /// Runners that an input's changes made unusable (strategy `snapshot`); `nil` where none was.
+    package var replacedRunners: ReplacedRunners?
     package var time: TimeShares
     /// Share of the time that was not the target's, 0…1.
     package var overhead: Double
@@ -87,6 +90,7 @@ package struct CampaignStatus: Codable, Sendable, Equatable {
         lastArtifact = nil
         childrenKilled = KilledChildren()
         machineParentRestarts = 0
+        replacedRunners = nil
         time = TimeShares()
         overhead = 0
     }

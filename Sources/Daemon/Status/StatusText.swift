@@ -15,6 +15,9 @@ package enum StatusText {
             let fill = String(repeating: " ", count: ScreenCell.labelWidth - fact.label.count)
             return fact.label + fill + TerminalText.sanitised(fact.value)
         }
+        if let replaced = status.replacedRunners {
+            lines.append("replaced     " + SummaryText.replacedText(replaced))
+        }
         if let artifact = status.lastArtifact {
             lines.append("last         " + TerminalText.sanitised("\(artifact.path): \(artifact.summary)"))
             lines.append("reproduce    " + TerminalText.sanitised(artifact.reproduceCommand))

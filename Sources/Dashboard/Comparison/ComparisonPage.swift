@@ -75,12 +75,15 @@ package struct ComparisonPage: Sendable, Equatable {
     package var subtitle: String
     package var rows: [Row]
     package var differences: [Difference]
+    /// Lines below the differences.
+    package var notes: [String]
 
-    package init(title: String, subtitle: String, rows: [Row], differences: [Difference]) {
+    package init(title: String, subtitle: String, rows: [Row], differences: [Difference], notes: [String] = []) {
         self.title = title
         self.subtitle = subtitle
         self.rows = rows
         self.differences = differences
+        self.notes = notes
     }
 
     /// The whole document.
@@ -110,6 +113,7 @@ package struct ComparisonPage: Sendable, Equatable {
         \(ComparisonTables.phases(rows))
         <h2>Inputs that behave otherwise than under fork</h2>
         \(ComparisonTables.differences(differences))
+        \(notes.map { "<p>\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))
         </main>
         </body>
         </html>

@@ -18,24 +18,44 @@ enum ComparisonOperand {
         {
             width /= 2
         }
-        let isBigEndian = context.random.coin()
-        let looksForLeft = context.random.coin()
-        let existing = looksForLeft ? comparison.left : comparison.right
         // One off either way: `<` and `<=` are decided there.
         let offset = UInt64(bitPattern: Int64(context.random.below(3) - 1))
-        let desired = (looksForLeft ? comparison.right : comparison.left) &+ offset
-        let positions = InputSearch.positions(
-            of: IntegerBytes.bytes(of: existing, width: width, isBigEndian: isBigEndian), in: input,
-            limit: maxPositions)
-        let word = IntegerBytes.bytes(of: desired, width: width, isBigEndian: isBigEndian)
-        return WordPlacement.place(word, positions: positions, in: &input, &context)
+        let place = choosePlace(of: comparison, width: width, in: input, &context)
+        let desired = (place.looksForLeft ? comparison.right : comparison.left) &+ offset
+        let word = IntegerBytes.bytes(of: desired, width: width, isBigEndian: place.isBigEndian)
+        return WordPlacement.place(word, positions: place.positions, in: &input, &context)
     }
 
-    /// One of the mutated entry's comparisons, or now and then of anybody's lately.
+    private struct Place {
+        var looksForLeft: Bool
+        var isBigEndian: Bool
+        var positions: [Int]
+    }
+
+    /// Which operand is replaced, and in which byte order: one that stands in the input where there is one.
+    private static func choosePlace(
+        of comparison: Comparison, width: Int, in input: [UInt8], _ context: inout MutationContext
+    ) -> Place {
+        var places: [Place] = []
+        for looksForLeft in [true, false] {
+            let existing = looksForLeft ? comparison.left : comparison.right
+            for isBigEndian in [false, true] {
+                let word = IntegerBytes.bytes(of: existing, width: width, isBigEndian: isBigEndian)
+                let positions = InputSearch.positions(of: word, in: input, limit: maxPositions)
+                places.append(Place(looksForLeft: looksForLeft, isBigEndian: isBigEndian, positions: positions))
+            }
+        }
+        let found = places.filter { !$0.positions.isEmpty }
+        let candidates = found.isEmpty ? places : found
+        return candidates[context.random.below(candidates.count)]
+    }
+
+    /// One of the mutated entry's comparisons, the first ones more often; or now and then of anybody's lately.
     private static func choose(_ context: inout MutationContext) -> Comparison? {
         let recent = context.recentComparisons.comparisons
         if !context.comparisons.isEmpty && (recent.isEmpty || context.random.below(4) != 0) {
-            return context.comparisons[context.random.below(context.comparisons.count)]
+            let among = 1 + context.random.below(context.comparisons.count)
+            return context.comparisons[context.random.below(among)]
         }
         return recent.isEmpty ? nil : recent[context.random.below(recent.count)]
     }

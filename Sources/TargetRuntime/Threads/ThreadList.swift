@@ -2,9 +2,9 @@ import CForkServerABI
 import CTargetRuntime
 
 /// The threads that a target started before it serves: `fork` loses them, so the user is told.
-enum ThreadList {
+package enum ThreadList {
     /// Lists them in the modules file: id, name, and start routine where the archive's `pthread_create` saw it.
-    static func write(to header: UnsafeMutablePointer<fuzzd_modules_header>) {
+    package static func write(to header: UnsafeMutablePointer<fuzzd_modules_header>) {
         let table = UnsafeMutableRawPointer(header).advanced(by: Int(header.pointee.threads_offset))
             .assumingMemoryBound(to: fuzzd_thread.self)
         var found: UInt32 = 0
@@ -32,7 +32,7 @@ enum ThreadList {
     }
 
     /// Threads of this process besides its first.
-    static var count: Int {
+    package static var count: Int {
         var count = 0
         forEach { _ in count += 1 }
         return count

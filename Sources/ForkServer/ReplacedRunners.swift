@@ -1,0 +1,33 @@
+import CForkServerABI
+
+/// How often a runner was replaced because an input changed what a reset cannot undo, and what inputs changed. Strategy
+/// `snapshot` only; counted by the target since its start.
+package struct ReplacedRunners: Codable, Sendable, Equatable {
+    package var count: UInt64
+    /// What inputs changed (`enum fuzzd_change`), in a fixed order.
+    package var causes: [String]
+
+    package init(count: UInt64 = 0, causes: [String] = []) {
+        self.count = count
+        self.causes = causes
+    }
+
+    init(count: UInt64, changes: UInt64) {
+        self.count = count
+        causes = Self.names.filter { changes & UInt64($0.change.rawValue) != 0 }.map(\.name)
+    }
+
+    private static let names: [(change: fuzzd_change, name: String)] = [
+        (FUZZD_CHANGE_MAPPINGS, "mappings"), (FUZZD_CHANGE_DESCRIPTORS, "descriptors"),
+        (FUZZD_CHANGE_SIGNALS, "signals"), (FUZZD_CHANGE_THREADS, "threads"), (FUZZD_CHANGE_TIMERS, "timers"),
+        (FUZZD_CHANGE_FILE_SYSTEM, "file system"), (FUZZD_CHANGE_OTHER, "other"),
+        (FUZZD_CHANGE_OVERFLOW, "too many changes"),
+    ]
+
+    /// Adds what a target counted that has since been replaced by another one.
+    package static func + (first: ReplacedRunners, second: ReplacedRunners) -> ReplacedRunners {
+        let both = Set(first.causes + second.causes)
+        return ReplacedRunners(
+            count: first.count + second.count, causes: names.map(\.name).filter { both.contains($0) })
+    }
+}
