@@ -117,6 +117,14 @@ package final class ForkServer {
     package func hasRoom(worker: Int) -> Bool { workers[worker].hasRoom }
     package func inFlight(worker: Int) -> Int { workers[worker].inFlight }
 
+    /// The process that runs a worker's input now, and when that began (`CLOCK_MONOTONIC`); `nil` between inputs.
+    package func runningInput(worker: Int) -> (process: Int32, startedNanoseconds: UInt64)? {
+        guard let live = fuzzd_worker_header_live(workers[worker].header) else { return nil }
+        let process = fuzzd_live_load_child_process_id(live)
+        let started = fuzzd_live_load_input_started_nanoseconds(live)
+        return process > 0 && started > 0 ? (process, started) : nil
+    }
+
     @discardableResult
     package func submit(_ request: ExecutionRequest, to worker: Int) -> ExecutionSequence {
         workers[worker].submit(request)

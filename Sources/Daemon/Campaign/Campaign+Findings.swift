@@ -26,6 +26,7 @@ extension Campaign {
     func saveUnverified(_ finding: Finding) {
         guard let signature = finding.outcome.signature, !knownSignatures.contains(signature) else { return }
         foundVerdicts[finding.foundAtExecution] = currentVerdict
+        keepRecentInputs(of: finding)
         // Where a finding ends the campaign there is one artifact, that of the finding which is reported.
         guard settings.rules.endsAtKinds.isEmpty, let record = record(of: finding, isVerified: false) else { return }
         store(finding.bytes, record)
@@ -33,6 +34,7 @@ extension Campaign {
 
     func settle(_ finding: Finding) {
         let found = foundVerdicts.removeValue(forKey: finding.foundAtExecution)
+        settleRecentInputs(of: finding)
         guard endReason == nil else { return }
         if let signature = finding.outcome.signature, knownSignatures.contains(signature) { return }
         guard finding.isVerified || settings.rules.reportsUnverified else {
@@ -47,7 +49,10 @@ extension Campaign {
         }
         defer { currentVerdict = passing }
         guard let record = record(of: finding, isVerified: finding.isVerified) else { return }
-        if let signature = finding.outcome.signature { knownSignatures.insert(signature) }
+        if let signature = finding.outcome.signature {
+            knownSignatures.insert(signature)
+            noteSize(finding.bytes.count, of: signature)
+        }
         let name = ArtifactStore.name(kind: record.kind, input: finding.bytes)
         let artifact = LastArtifact(
             kind: record.kind, path: artifacts.path(kind: record.kind, input: finding.bytes), summary: describe(finding).summary,
@@ -117,7 +122,7 @@ extension Campaign {
         guard let kind = finding.outcome.artifactKind, let verdict = currentVerdict else { return nil }
         let description = describe(finding)
         let output = String(decoding: verdict.output.suffix(4096), as: UTF8.self)
-        return ArtifactRecord(
+        var record = ArtifactRecord(
             kind: kind, signature: finding.outcome.signature ?? "", signal: verdict.signal == 0 ? nil : verdict.signal,
             signalName: verdict.signal == 0 ? nil : signalName(verdict.signal),
             message: output.split(separator: "\n").first { $0.contains("rror") }.map(String.init),
@@ -127,17 +132,19 @@ extension Campaign {
             reproduce: Self.reproduceCommand(
                 config: settings.configPath, artifact: artifacts.path(kind: kind, input: finding.bytes)),
             verified: isVerified, firstSeen: Date(), executions: finding.foundAtExecution, output: output)
+        record.target = TargetIdentity.line(settings.target)
+        return record
     }
 
     /// A command that works in the directory where the daemon was started, as the daemon itself was called.
-    private static func reproduceCommand(config: String, artifact: String) -> String {
+    static func reproduceCommand(config: String, artifact: String) -> String {
         let called = CommandLine.arguments.first ?? "fuzzd"
         let program = called.hasSuffix("fuzzd") ? called : "fuzzd"
         return [program, "reproduce", "--config", config, artifact].map(shellQuoted).joined(separator: " ")
     }
 
     /// A word that a POSIX shell takes as it is.
-    private static func shellQuoted(_ word: String) -> String {
+    static func shellQuoted(_ word: String) -> String {
         let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

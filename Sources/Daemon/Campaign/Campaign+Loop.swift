@@ -92,6 +92,7 @@ extension Campaign {
             count(verdict)
             let outcome = describer?.outcome(of: verdict) ?? .lost
             currentVerdict = verdict
+            currentWorker = worker
             let events = fuzzer.observe(
                 ticket: ticket,
                 Observation(
@@ -99,6 +100,7 @@ extension Campaign {
                     wordComparisons: verdict.wordComparisons, executedInput: input, operations: verdict.operations,
                     durationNanoseconds: verdict.timing.childNanoseconds))
             for event in events { carryOut(event) }
+            noteSighting(outcome, of: input)
             for event in events {
                 if case .newInput(let input) = event { applyRules(toNew: input.bytes, from: input.origin, counters: counters) }
             }

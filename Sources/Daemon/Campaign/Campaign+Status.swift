@@ -54,6 +54,7 @@ extension Campaign {
         retryPendingWrites()
         reloadIfDue()
         saveSample()
+        saveSightings()
     }
 
     /// What the user should know of the target before the first input.

@@ -33,6 +33,13 @@ package final class Campaign {
     var currentVerdict: Verdict?
     /// Those of failures that were not run again yet, by the execution that found them.
     var foundVerdicts: [UInt64: Verdict] = [:]
+    // What triage needs later; see Campaign+Sightings.
+    var currentWorker = 0
+    var recentInputs: [RecentInputs] = []
+    var foundRecentInputs: [UInt64: RecentInputs] = [:]
+    var sightings: SightingLog?
+    var uncountedSightings: [String: SightingLog.Sighting] = [:]
+    var smallestSizes: [String: Int] = [:]
     var isLoaded = false
     var executionsAtLoad: UInt64 = 0
     var submittedAfterLoad: UInt64 = 0
@@ -126,7 +133,9 @@ package final class Campaign {
                 // Found by an earlier start: known, so not announced again. One that was not verified is no finding yet.
                 guard let record = artifact.record, record.verified, !record.signature.isEmpty else { continue }
                 knownSignatures.insert(record.signature)
+                noteSize(record.size, of: record.signature)
             }
+            openSightings()
             counters = try CounterFile(path: corpus.statePath + "/counters")
             let history = try History(path: corpus.statePath + "/history.sqlite")
             historyCampaign = try history.open(
@@ -172,6 +181,7 @@ package final class Campaign {
         if reporter == nil { reporter = describer.map { FailureReporter(elf: $0.symbolizer) } }
         if server.snapshotRefusal != nil { status.resetStrategy = ResetStrategy.fork.rawValue }
         status.edgesTotal = server.modules?.counterCount ?? 0
+        beginRecentInputs()
         tickets = [[UInt64]](repeating: [], count: server.workerCount)
     }
 
@@ -219,6 +229,7 @@ package final class Campaign {
         server.stop()
         finishReports()
         retryPendingWrites()
+        saveSightings()
         display.finished(summary(reason: reason))
         control.publish(status)
         writeGraph()

@@ -29,7 +29,7 @@ package final class CrashDescriber {
     /// Stacks remembered; beyond, everything is named anew.
     private static let rememberedLimit = 4096
 
-    package init(modules: ModuleTable) {
+    package init(modules: ModuleTable?) {
         symbolizer = Symbolizer(modules: modules)
     }
 

@@ -8,6 +8,8 @@ package enum ReproduceRunner {
     /// - Returns: how the process ends: libFuzzer's code of the worst that happened. Prints to standard output itself.
     /// - Throws: `CommandFailure`.
     package static func run(_ options: ReproduceOptions) throws -> FuzzdExitCode {
+        noteOtherTargets(options)
+        if let runs = options.runs { return try run(options, times: runs) }
         let configuration = try CampaignSettings.loadConfiguration(options.configPath)
         var target = try CampaignSettings.targetConfiguration(configuration)
         target.workers = 1
@@ -32,7 +34,7 @@ package enum ReproduceRunner {
         }
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
+    static func read(_ path: String) throws -> [UInt8] {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw CommandFailure(.corpusUnusable, "\(path): no such file")

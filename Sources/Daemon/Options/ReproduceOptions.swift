@@ -5,10 +5,13 @@ package struct ReproduceOptions: Sendable, Equatable {
     package var artifactPaths: [String]
     /// `nil` takes `fork`.
     package var reset: ResetStrategy?
+    /// Times that each file is run, one after the other; `nil`: once.
+    package var runs: Int?
 
-    package init(configPath: String, artifactPaths: [String], reset: ResetStrategy? = nil) {
+    package init(configPath: String, artifactPaths: [String], reset: ResetStrategy? = nil, runs: Int? = nil) {
         self.configPath = configPath
         self.artifactPaths = artifactPaths
         self.reset = reset
+        self.runs = runs
     }
 }

@@ -65,6 +65,8 @@ package struct ArtifactRecord: Codable, Sendable, Equatable {
     package var output: String
     /// Lines of the sanitizer's report, symbolised; `nil` where no sanitizer reported.
     package var report: [String]?
+    /// Program and arguments that found it, on one line; `nil` in records of earlier versions.
+    package var target: String?
 
     package init(
         kind: ArtifactKind, signature: String, signal: Int32? = nil, signalName: String? = nil,

@@ -120,6 +120,11 @@ package final class ArtifactStore: ArtifactSink {
         remember(record, name)
     }
 
+    /// Writes a file beside an artifact as a whole: what triage needs and the record has no room for.
+    package func writeNote(_ bytes: [UInt8], beside name: String, suffix: String) throws(StorageError) {
+        try directory.write(bytes, name: name + suffix, durability: .process)
+    }
+
     private func remember(_ record: ArtifactRecord, _ name: String) {
         records[name] = record
         guard !record.signature.isEmpty else { return }

@@ -13,11 +13,23 @@ struct ReproduceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How each input gets a fresh machine (default: fork).", valueName: "strategy"))
     var reset: ResetStrategy?
 
+    @Option(
+        help: ArgumentHelp(
+            "Run each file this often and say whether it is stable: the same failure in at least half of the runs.",
+            valueName: "n"))
+    var runs: Int?
+
     @Argument(help: ArgumentHelp("Files to run.", valueName: "artifact"))
     var artifacts: [String]
 
+    func validate() throws {
+        if let runs, !(1...100_000).contains(runs) {
+            throw ValidationError("--runs is \(runs); give a number from 1 to 100000")
+        }
+    }
+
     func run() throws {
-        let options = ReproduceOptions(configPath: config, artifactPaths: artifacts, reset: reset)
+        let options = ReproduceOptions(configPath: config, artifactPaths: artifacts, reset: reset, runs: runs)
         try Termination.finish(ReproduceRunner.run(options))
     }
 }
