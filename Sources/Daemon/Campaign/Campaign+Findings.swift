@@ -130,14 +130,14 @@ extension Campaign {
     }
 
     /// A command that works in the directory where the daemon was started, as the daemon itself was called.
-    private static func reproduceCommand(config: String, artifact: String) -> String {
+    static func reproduceCommand(config: String, artifact: String) -> String {
         let called = CommandLine.arguments.first ?? "fuzzd"
         let program = called.hasSuffix("fuzzd") ? called : "fuzzd"
         return [program, "reproduce", "--config", config, artifact].map(shellQuoted).joined(separator: " ")
     }
 
     /// A word that a POSIX shell takes as it is.
-    private static func shellQuoted(_ word: String) -> String {
+    static func shellQuoted(_ word: String) -> String {
         let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
