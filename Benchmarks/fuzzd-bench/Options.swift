@@ -15,6 +15,8 @@ struct Options {
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies, tiny
+        /// Only on request: it needs afl-tmin and takes minutes.
+        case minimize
         /// Only on request: they need builds of QEMU's fuzzers.
         case qemu
         case qemuMachines = "qemu-machines"
@@ -34,7 +36,8 @@ struct Options {
           --round-ms N           length of one round, in milliseconds (default 80)
           --runs N               inputs of the campaign whose overhead is measured (default 30000)
           --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
-                                 on request, with what scripts/build-qemu built: qemu, qemu-machines
+                                 on request: minimize; with what scripts/build-qemu built: qemu,
+                                 qemu-machines
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --help                 this text
 

@@ -1,12 +1,12 @@
 /// Chooses which files of a merge go into the first corpus.
-struct MergeSelection: Equatable {
+package struct MergeSelection: Equatable {
     /// Indices of the chosen files, in the order of choice.
-    var chosen: [Int] = []
-    var newFeatures = 0
-    var newEdges = 0
+    package var chosen: [Int] = []
+    package var newFeatures = 0
+    package var newEdges = 0
 
     /// In order of size, every file that shows a feature which nothing before it showed.
-    static func bySize(_ control: MergeControlFile) -> MergeSelection {
+    package static func bySize(_ control: MergeControlFile) -> MergeSelection {
         var (covered, edges) = initial(control)
         var selection = MergeSelection()
         let order = candidates(control).sorted { first, second in
@@ -20,7 +20,7 @@ struct MergeSelection: Equatable {
     }
 
     /// Greedy set cover: always the file that shows the most features which are not covered yet, the smaller of equals.
-    static func greedyCover(_ control: MergeControlFile) -> MergeSelection {
+    package static func greedyCover(_ control: MergeControlFile) -> MergeSelection {
         var (covered, edges) = initial(control)
         var selection = MergeSelection()
         selection.takeGreedily(control, &covered, &edges)
@@ -50,7 +50,7 @@ struct MergeSelection: Equatable {
 
     /// The fewest files that we can find for all features: first those that alone show one, then greedily, then without those
     /// that the rest made superfluous. Never more files than `greedyCover`.
-    static func smallestCover(_ control: MergeControlFile) -> MergeSelection {
+    package static func smallestCover(_ control: MergeControlFile) -> MergeSelection {
         var (covered, edges) = initial(control)
         var selection = MergeSelection()
         var providers: [UInt32: Int] = [:]

@@ -4,15 +4,15 @@ import Testing
 /// Properties of the minimiser on simulated targets; each failure names target and seed.
 @Suite("Minimizer")
 struct MinimizerTests {
-    static let cases: [(target: String, seed: UInt64)] = SimulatedTarget.all.flatMap { target in
+    static let cases: [(target: String, seed: UInt64)] = FailingTarget.all.flatMap { target in
         (1...12 as ClosedRange<UInt64>).map { (target.name, $0) }
     }
 
-    private func target(_ name: String) throws -> SimulatedTarget {
-        try #require(SimulatedTarget.all.first { $0.name == name })
+    private func target(_ name: String) throws -> FailingTarget {
+        try #require(FailingTarget.all.first { $0.name == name })
     }
 
-    private func operations(_ input: [UInt8], _ target: SimulatedTarget) -> Int {
+    private func operations(_ input: [UInt8], _ target: FailingTarget) -> Int {
         target.format == .genericFuzz ? GenericFuzzInput.operationCount(input) : 0
     }
 
@@ -54,7 +54,7 @@ struct MinimizerTests {
     }
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>) func nothingIsLeftThatDoesNotMatter(seed: UInt64) {
-        func result(_ target: SimulatedTarget) -> [UInt8] { minimize(target, target.failingInput(seed: seed)).best }
+        func result(_ target: FailingTarget) -> [UInt8] { minimize(target, target.failingInput(seed: seed)).best }
         #expect(result(.contains) == Array("bug!?".utf8))
         #expect(result(.anything) == [])
         #expect(result(.registers) == [1, 0, 1, 3, 0, 0x80, 0, 0, 0] + GenericFuzzInput.separator + [0, 1, 1, 4, 0])
@@ -62,13 +62,18 @@ struct MinimizerTests {
 
     /// What takes the third of three patterns can be had with one pattern only.
     @Test(arguments: 1...12 as ClosedRange<UInt64>) func patternsThatOnlyTookTurnsGoToo(seed: UInt64) {
-        let best = GenericFuzzInput(minimize(.rotation, SimulatedTarget.rotation.failingInput(seed: seed)).best)
+        let best = GenericFuzzInput(minimize(FailingTarget.rotation, FailingTarget.rotation.failingInput(seed: seed)).best)
         #expect(best.operations.count == 4)
         #expect(best.operations.first { $0.opcode == .addPattern }?.bytes == [7, 0, 0, 9])
     }
 
+    @Test func bytesThatOnlyHaveToBeThereAreOverwritten() {
+        let target = FailingTarget(name: "five bytes", format: .bytes) { $0.count >= 5 && $0.first == 97 && $0[2] >= 0xF0 }
+        #expect(minimize(target, Array("abÿÿ and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
+    }
+
     @Test func anEmptyInputIsDoneAtOnce() {
-        #expect(minimize(.anything, []).tries == 0)
+        #expect(minimize(FailingTarget.anything, []).tries == 0)
         var minimizer = Minimizer(input: [1, 2, 3], format: .bytes, maxTries: 0)
         #expect(minimizer.isDone)
         #expect(minimizer.nextCandidate() == nil)

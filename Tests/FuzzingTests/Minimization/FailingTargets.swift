@@ -1,36 +1,36 @@
 import Fuzzing
 
 /// Something that fails for some inputs, as a function: what the minimiser's properties are tested on.
-struct SimulatedTarget: Sendable {
+struct FailingTarget: Sendable {
     let name: String
     let format: InputFormat
     let fails: @Sendable ([UInt8]) -> Bool
 
-    static let all: [SimulatedTarget] = [contains, counted, checksummed, anything, registers, rotation]
+    static let all: [FailingTarget] = [contains, counted, checksummed, anything, registers, rotation]
 
     /// Two words in this order, anything between them.
-    static let contains = SimulatedTarget(name: "two words", format: .bytes) { input in
+    static let contains = FailingTarget(name: "two words", format: .bytes) { input in
         guard let first = input.firstRange(of: Array("bug".utf8)) else { return false }
         return input[first.upperBound...].firstRange(of: Array("!?".utf8)) != nil
     }
 
     /// The first byte says how many follow, at least three of which are an `x`: single removals get nowhere.
-    static let counted = SimulatedTarget(name: "length field", format: .bytes) { input in
+    static let counted = FailingTarget(name: "length field", format: .bytes) { input in
         guard let count = input.first, Int(count) == input.count - 1 else { return false }
         return input.dropFirst().count { $0 == UInt8(ascii: "x") } >= 3
     }
 
     /// The last byte is the sum of those before it, and there is a 7 among them.
-    static let checksummed = SimulatedTarget(name: "checksum", format: .bytes) { input in
+    static let checksummed = FailingTarget(name: "checksum", format: .bytes) { input in
         guard let last = input.last else { return false }
         let body = input.dropLast()
         return body.contains(7) && body.reduce(UInt8(0), &+) == last
     }
 
-    static let anything = SimulatedTarget(name: "anything", format: .bytes) { _ in true }
+    static let anything = FailingTarget(name: "anything", format: .bytes) { _ in true }
 
     /// Register 3 of region 1 is written with bit 7 set; later register 4 is read in 2 bytes.
-    static let registers = SimulatedTarget(name: "registers", format: .genericFuzz) { input in
+    static let registers = FailingTarget(name: "registers", format: .genericFuzz) { input in
         var isArmed = false
         for operation in GenericFuzzInput(input).operations where !operation.isTooShort {
             let bytes = operation.bytes
@@ -45,7 +45,7 @@ struct SimulatedTarget: Sendable {
     }
 
     /// Writing to region 2 reads the next pattern in rotation: fails where the third read sees a 9 first.
-    static let rotation = SimulatedTarget(name: "pattern rotation", format: .genericFuzz) { input in
+    static let rotation = FailingTarget(name: "pattern rotation", format: .genericFuzz) { input in
         var patterns: [UInt8] = []
         var next = 0
         var reads = 0
@@ -106,7 +106,7 @@ struct SimulatedTarget: Sendable {
 
 /// Runs a minimiser to its end: `depth` candidates under way, settled in an order that a seed decides.
 func minimize(
-    _ target: SimulatedTarget, _ input: [UInt8], seed: UInt64 = 1, depth: Int = 1, order: UInt64 = 0, maxTries: UInt64? = nil,
+    _ target: FailingTarget, _ input: [UInt8], seed: UInt64 = 1, depth: Int = 1, order: UInt64 = 0, maxTries: UInt64? = nil,
     onBest: ([UInt8]) -> Void = { _ in }
 ) -> Minimizer {
     var minimizer = Minimizer(input: input, format: target.format, seed: seed, maxTries: maxTries)
