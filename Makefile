@@ -8,7 +8,7 @@ BUILD := .build/release
 # What `make qemu` hands to scripts/build-qemu, for example: --version 7.2, --sanitizers asan, --targets i386.
 QEMU_OPTIONS ?=
 
-.PHONY: all build engine run test bench soak qemu bench-qemu install clean
+.PHONY: all build engine run test bench bench-minimize soak qemu bench-qemu install clean
 
 all: build
 
@@ -39,6 +39,11 @@ soak:
 
 bench: build engine
 	$(BUILD)/fuzzd-bench
+
+# Against libFuzzer's -minimize_crash=1 and afl-tmin, on the same artifacts.
+bench-minimize: build engine
+	@scripts/install-prerequisites bench
+	$(BUILD)/fuzzd-bench --only minimize
 
 # QEMU's own fuzzers from Debian's source package, with our fork server; put beside fuzzd, where configs/qemu look.
 qemu: build

@@ -122,7 +122,11 @@ let package = Package(
             exclude: ["Reference"]),
         .testTarget(
             name: "MachineHarnessTests",
-            dependencies: ["MachineHarness", "Devices", "Machine", "CTargetRuntime"]),
+            dependencies: [
+                "MachineHarness", "Devices", "Machine", "CTargetRuntime",
+                // The minimiser, for what the planted bugs come to.
+                "Daemon", "ForkServer", "Fuzzing",
+            ]),
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForkServerTests",

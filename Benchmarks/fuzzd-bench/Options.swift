@@ -19,6 +19,8 @@ struct Options {
 
     enum Section: String, CaseIterable {
         case fork, workers, overhead, memory, strategies, tiny
+        /// Only on request: it needs afl-tmin and takes minutes.
+        case minimize
         /// Only on request: they need builds of QEMU's fuzzers.
         case qemu
         case qemuMachines = "qemu-machines"
@@ -42,7 +44,8 @@ struct Options {
           --round-ms N           length of one round, in milliseconds (default 80)
           --runs N               inputs of the campaign whose overhead is measured (default 30000)
           --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
-                                 on request, with what scripts/build-qemu built: qemu, qemu-machines, reset
+                                 on request: minimize; with what scripts/build-qemu built: qemu,
+                                 qemu-machines, reset
           --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --fuzz-target TEXT     of qemu: only the targets whose name contains this

@@ -16,6 +16,7 @@ private func measure(_ options: Options, _ report: Report) throws {
     if options.sections.contains(.strategies) { try Strategies(options: options, report: report).measure(corpus) }
     if options.sections.contains(.reset) { try ResetBench(options: options, report: report).measure() }
     if options.sections.contains(.tiny) { try TinyHarness(options: options, report: report).measure() }
+    if options.sections.contains(.minimize) { try Minimizers(options: options, report: report).measure() }
 }
 
 private func run() throws -> Int32 {

@@ -21,6 +21,8 @@ package enum FuzzdExitCode: Int32, Sendable, CaseIterable {
     case storageFailure = 8
     /// No daemon runs, or none of that name.
     case noSuchDaemon = 9
+    /// An artifact does not fail on this target, or not each time.
+    case artifactDoesNotFail = 10
     /// libFuzzer's code for a timeout.
     case timeoutFound = 70
     /// libFuzzer's code for an input that runs out of memory.

@@ -17,6 +17,7 @@ struct Fuzzd: ParsableCommand {
         subcommands: [
             StartCommand.self, StatusCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
             ListCommand.self, ReproduceCommand.self, CrashesCommand.self, CompareCommand.self,
+            MinimizeCommand.self, MergeCommand.self, CorpusCommand.self,
         ])
 }
 
@@ -26,3 +27,4 @@ enum FuzzdVersion {
 }
 
 extension ResetStrategy: ExpressibleByArgument {}
+extension InputFormat: ExpressibleByArgument {}

@@ -41,6 +41,7 @@ func solve(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
     case UInt8(ascii: "z"): puzzle_print_time()
     case UInt8(ascii: "Z"): return puzzle_wait_in_loops() == 5 ? 0 : -1
     case UInt8(ascii: "s"): if inputsSeen != 1 { abort() }
+    case UInt8(ascii: "y"): if runsCounted() % 3 == 0 { abort() }
     default: break
     }
     return 0
@@ -115,4 +116,13 @@ func keepState(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
     let found = puzzle_keep_state(input[1])
     if found > 0 { abort() }
     return found
+}
+
+/// Which run this is, as a file outside the machine knows: the one way to be flaky on purpose and still be the same each time.
+func runsCounted() -> Int {
+    guard let path = getenv("PUZZLE_COUNTER") else { return 1 }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    defer { close(descriptor) }
+    write(descriptor, "x", 1)
+    return Int(lseek(descriptor, 0, SEEK_END))
 }

@@ -4,12 +4,7 @@ import Storage
 
 /// A started harness, for the modes that run inputs of their own making one after the other.
 final class LibFuzzerTarget {
-    /// What one input did.
-    struct Run {
-        var verdict: Verdict
-        /// Counters that are not zero: `edge << 8 | hitCount`.
-        var counters: [UInt32]
-    }
+    typealias Run = CorpusMerge.Run
 
     private(set) var server: ForkServer
     let modules: ModuleTable

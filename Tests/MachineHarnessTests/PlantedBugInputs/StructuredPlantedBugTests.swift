@@ -13,23 +13,31 @@ import Testing
         var testDescription: String { "\(bug) by \(harness)" }
     }
 
-    static let cases: [Case] = ["virtio-blk", "virtio-blk-flags"].flatMap { harness in
-        [
+    static let cases: [Case] = ["virtio-blk", "virtio-blk-flags"].flatMap(queueCases) + configurationCases
+
+    private static func queueCases(_ harness: String) -> [Case] {
+        let inputs: [(bug: String, bytes: [UInt8])] = [
             // The sum of sector and count wraps to 0.
             ("block-sector-range", request(type: 0, sector: .max, sizes: [128, 128, 128, 128])),
             // No whole sector, one behind the last: rounded down it is nothing at the very end.
             ("block-unaligned-transfer", request(type: 0, sector: 2048, sizes: [128])),
             // The whole table without a byte: its last descriptor leads to the first.
-            ("virtqueue-zero-length-descriptor", Array(repeating: [0, 0, 0, 1, 0], count: 256).flatMap { $0 }),
-        ].map { Case(harness: harness, bug: $0.0, input: (harness == "virtio-blk-flags" ? mask : []) + $0.1) }
-    } + [
-        Case(
-            harness: "i440fx", bug: "pci-configuration-end",
-            input: [2, 1, 0, 0] + Encode.little(UInt32(0x8000_00ff)) + [5, 0, 0, 0, 0, 0, 0, 0]),
-        Case(
-            harness: "i440fx-configuration", bug: "pci-configuration-end",
-            input: [5, 0xff, 0, 0] + Encode.little(UInt64(0))),
-    ]
+            ("virtqueue-zero-length-descriptor", Array([[UInt8]](repeating: [0, 0, 0, 1, 0], count: 256).joined())),
+        ]
+        let prefix: [UInt8] = harness == "virtio-blk-flags" ? mask : []
+        return inputs.map { Case(harness: harness, bug: $0.bug, input: prefix + $0.bytes) }
+    }
+
+    private static let configurationCases: [Case] = {
+        let address: [UInt8] = Encode.little(UInt32(0x8000_00ff))
+        let select: [UInt8] = [2, 1, 0, 0] + address
+        let use: [UInt8] = [5, 0, 0, 0, 0, 0, 0, 0]
+        let access: [UInt8] = [5, 0xff, 0, 0] + Encode.little(UInt64(0))
+        return [
+            Case(harness: "i440fx", bug: "pci-configuration-end", input: select + use),
+            Case(harness: "i440fx-configuration", bug: "pci-configuration-end", input: access),
+        ]
+    }()
 
     /// The driver's usual features.
     private static let mask = Encode.little(UInt64(0))

@@ -25,7 +25,7 @@ struct MergeFeatures {
         }
     }
 
-    mutating func entry(_ run: LibFuzzerTarget.Run, sizeBytes: Int) -> MergeControlFile.Entry {
+    mutating func entry(_ run: CorpusMerge.Run, sizeBytes: Int) -> MergeControlFile.Entry {
         guard !run.verdict.isFinding else { return MergeControlFile.Entry(sizeBytes: sizeBytes, features: nil) }
         var entry = MergeControlFile.Entry(sizeBytes: sizeBytes, features: [])
         // The harness wants such an input in no corpus.

@@ -2,13 +2,19 @@
 ///
 /// Number of files, number of those of the first corpus, their names; then for each file `STARTED index size` and, if it did not
 /// fail, `FT index feature…` and `COV index edge…`. Source: the files that LLVM 14 and 21 write.
-struct MergeControlFile: Equatable {
+package struct MergeControlFile: Equatable, Sendable {
     /// One processed file.
-    struct Entry: Equatable {
-        var sizeBytes: Int
+    package struct Entry: Equatable, Sendable {
+        package var sizeBytes: Int
         /// `nil` where the input failed.
-        var features: [UInt32]?
-        var edges: [UInt32] = []
+        package var features: [UInt32]?
+        package var edges: [UInt32] = []
+
+        package init(sizeBytes: Int, features: [UInt32]?, edges: [UInt32] = []) {
+            self.sizeBytes = sizeBytes
+            self.features = features
+            self.edges = edges
+        }
 
         func lines(index: Int) -> String {
             var text = "STARTED \(index) \(sizeBytes)\n"
@@ -19,10 +25,10 @@ struct MergeControlFile: Equatable {
         }
     }
 
-    var paths: [String]
-    var firstCorpusCount: Int
+    package var paths: [String]
+    package var firstCorpusCount: Int
     /// Of the first files, in order.
-    var entries: [Entry] = []
+    package var entries: [Entry] = []
 
     /// The file's text as far as it goes.
     var text: String { header + entries.enumerated().map { $1.lines(index: $0) }.joined() }
@@ -31,7 +37,7 @@ struct MergeControlFile: Equatable {
         "\(paths.count)\n\(firstCorpusCount)\n" + paths.map { $0 + "\n" }.joined()
     }
 
-    init(paths: [String], firstCorpusCount: Int) {
+    package init(paths: [String], firstCorpusCount: Int) {
         self.paths = paths
         self.firstCorpusCount = firstCorpusCount
     }

@@ -1,0 +1,85 @@
+import Foundation
+
+/// What one tool made of an artifact.
+struct MinimizerResult {
+    var seconds: Double
+    var executions: Int
+    var output: [UInt8]
+}
+
+/// The tools that are compared, each run as its users run it. Times are of the whole process.
+struct MinimizerTools {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// Where programs, configs, artifacts and results are.
+    let directory: String
+    /// Inputs that libFuzzer tries in each of its steps before it gives up.
+    static let libFuzzerRuns = 5000
+
+    func fuzzd(config: String, artifact: String, format: String? = nil) throws -> MinimizerResult {
+        let output = directory + "/out-fuzzd"
+        var arguments = ["minimize", "--config", config, "--workers", "1", "-o", output, artifact]
+        if let format { arguments += ["--format", format] }
+        let (log, seconds) = try run(Programs.path("fuzzd"), arguments)
+        let executions = Self.number(before: " executions", in: log)
+        return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
+    }
+
+    func libFuzzer(program: String, artifact: String) throws -> MinimizerResult {
+        let output = directory + "/out-libfuzzer"
+        try? FileManager.default.removeItem(atPath: output)
+        let (log, seconds) = try run(
+            program,
+            ["-minimize_crash=1", "-runs=\(Self.libFuzzerRuns)", "-seed=1", "-print_final_stats=1", "-exact_artifact_path=\(output)", artifact])
+        // Each step tells its own number; each was preceded by one run of its input.
+        let steps = log.split(separator: "\n").filter { $0.hasPrefix("stat::number_of_executed_units:") }
+        let executions = steps.reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
+        return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
+    }
+
+    func afl(program: String, artifact: String) throws -> MinimizerResult {
+        let output = directory + "/out-afl"
+        let (log, seconds) = try run("/usr/bin/env", ["afl-tmin", "-i", artifact, "-o", output, "--", program])
+        guard let line = log.split(separator: "\n").first(where: { $0.contains("execs done") }) else {
+            throw Failure(description: "afl-tmin: \(log.suffix(300))")
+        }
+        let executions = Int(line.split(separator: ":").last?.filter(\.isNumber) ?? "") ?? 0
+        return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
+    }
+
+    private func contents(_ path: String, _ log: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(description: "no \(path): \(log.suffix(300))")
+        }
+        return Array(data)
+    }
+
+    private func run(_ program: String, _ arguments: [String]) throws -> (log: String, seconds: Double) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            // No colours in its log, and no questions about how the host is set up.
+            "AFL_NO_COLOR": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
+        ]) { $1 }
+        let log = Pipe()
+        process.standardOutput = log
+        process.standardError = log
+        process.standardInput = FileHandle.nullDevice
+        let start = monotonicNanoseconds()
+        try process.run()
+        let text = String(decoding: log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (text, Double(monotonicNanoseconds() - start) / 1e9)
+    }
+
+    /// `1,234` in front of a word.
+    private static func number(before word: String, in log: String) -> Int {
+        guard let range = log.range(of: word, options: .backwards) else { return 0 }
+        let digits = log[..<range.lowerBound].reversed().prefix { $0.isNumber || $0 == "," }
+        return Int(String(digits.reversed()).replacing(",", with: "")) ?? 0
+    }
+}

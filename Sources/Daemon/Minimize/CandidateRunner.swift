@@ -1,0 +1,146 @@
+import ForkServer
+import Fuzzing
+
+/// Runs the candidates of a `Minimizer` on all workers of a target, and tells it which of them fail as the original does.
+///
+/// Owned by one thread. A lost machine parent is replaced, and what was under way runs again.
+package final class CandidateRunner {
+    private struct Running {
+        var candidate: Minimizer.Candidate
+        var failedForks = 0
+    }
+
+    private var server: ForkServer
+    private var describer: CrashDescriber?
+    private var running: [[Running]] = []
+    private var losses = 0
+    /// Inputs that were run, also those whose outcome nobody asked for in the end.
+    package private(set) var executions: UInt64 = 0
+
+    /// Machine parents lost before this gives up, and forks that fail before an input counts as harmless.
+    private static let lossLimit = 5
+    private static let forkLimit = 3
+    /// Candidates under way for each worker where nothing has been accepted for long: looking ahead costs nothing then.
+    private static let depthLimit = 4
+
+    package init(configuration: TargetConfiguration) throws(ForkServerError) {
+        server = ForkServer(configuration: configuration)
+        try start()
+    }
+
+    private func start() throws(ForkServerError) {
+        try server.start()
+        describer = server.modules.map(CrashDescriber.init(modules:))
+        running = [[Running]](repeating: [], count: server.workerCount)
+    }
+
+    package func stop() { server.stop() }
+
+    /// What an input does, several times over, with a description of each; in the order of completion.
+    package func outcomes(
+        of input: [UInt8], times: Int
+    ) throws(ForkServerError) -> [(outcome: Outcome, description: CrashDescription)] {
+        var results: [(Outcome, CrashDescription)] = []
+        var submitted = 0
+        while results.count < times {
+            for worker in 0..<server.workerCount where submitted < times && server.inFlight(worker: worker) == 0 {
+                server.submit(ExecutionRequest(input: input), to: worker)
+                submitted += 1
+            }
+            var isTaken = false
+            for worker in 0..<server.workerCount {
+                isTaken =
+                    server.takeVerdict(worker: worker) { _, verdict, _, _, _ in
+                        guard let describer else { return }
+                        executions += 1
+                        results.append((describer.outcome(of: verdict), describer.describe(verdict)))
+                    } || isTaken
+            }
+            if isTaken { continue }
+            do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 1000) } catch {
+                try restart(after: error)
+                submitted = results.count
+            }
+        }
+        return results
+    }
+
+    /// Goes on until the minimiser is done or `isEnough` says so; `onProgress` is called after every settled candidate.
+    package func run(
+        _ minimizer: inout Minimizer, wanted: Outcome, isEnough: () -> Bool, onProgress: (Minimizer) throws -> Void
+    ) throws {
+        while !minimizer.isDone, !isEnough() {
+            submit(&minimizer)
+            guard running.contains(where: { !$0.isEmpty }) else { continue }
+            if try settle(&minimizer, wanted, onProgress) { continue }
+            do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 200) } catch { try recover(error) }
+        }
+    }
+
+    private func submit(_ minimizer: inout Minimizer) {
+        let workers = server.workerCount
+        let depth = min(workers * Self.depthLimit, workers + minimizer.rejectedInARow / 2)
+        while running.reduce(0, { $0 + $1.count }) < depth {
+            guard let worker = (0..<workers).min(by: { running[$0].count < running[$1].count }), server.hasRoom(worker: worker),
+                let candidate = minimizer.nextCandidate()
+            else { return }
+            server.submit(ExecutionRequest(input: candidate.input), to: worker)
+            running[worker].append(Running(candidate: candidate))
+        }
+    }
+
+    private func settle(
+        _ minimizer: inout Minimizer, _ wanted: Outcome, _ onProgress: (Minimizer) throws -> Void
+    ) throws -> Bool {
+        var isTaken = false
+        for worker in running.indices {
+            var seen: Outcome?
+            while server.takeVerdict(worker: worker, { _, verdict, _, _, _ in seen = describer?.outcome(of: verdict) }) {
+                isTaken = true
+                executions += 1
+                var done = running[worker].removeFirst()
+                if seen == .lost, done.failedForks < Self.forkLimit {
+                    done.failedForks += 1
+                    server.submit(ExecutionRequest(input: done.candidate.input), to: worker)
+                    running[worker].append(done)
+                    continue
+                }
+                minimizer.settle(done.candidate, stillFails: seen == wanted)
+                try onProgress(minimizer)
+            }
+        }
+        return isTaken
+    }
+
+    private func recover(_ error: ForkServerError) throws(ForkServerError) {
+        let lost = running.joined()
+        try restart(after: error)
+        for (index, one) in lost.enumerated() {
+            let worker = index % server.workerCount
+            server.submit(ExecutionRequest(input: one.candidate.input), to: worker)
+            running[worker].append(one)
+        }
+    }
+
+    private func restart(after error: ForkServerError) throws(ForkServerError) {
+        losses += 1
+        guard losses <= Self.lossLimit else { throw error }
+        let configuration = server.configuration
+        server.stop()
+        server = ForkServer(configuration: configuration)
+        try start()
+    }
+}
+
+extension CommandFailure {
+    /// Why a target could not be started, or was lost.
+    init(target error: ForkServerError) {
+        let code: FuzzdExitCode =
+            switch error.step {
+            case .noCoverage: .noCoverage
+            case .abiMismatch: .abiMismatch
+            default: .targetUnusable
+            }
+        self.init(code, error.description)
+    }
+}

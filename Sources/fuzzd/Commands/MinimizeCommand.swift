@@ -1,0 +1,52 @@
+import ArgumentParser
+import Daemon
+
+struct MinimizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "minimize",
+        abstract: "Make an artifact smaller; it keeps failing as it does.",
+        discussion: """
+            Inputs of generic harnesses lose whole operations first, then operands and DMA patterns become simpler; then, and \
+            for all others, bytes go, and what does not matter is overwritten. Ctrl-C keeps the best so far. Ends with 10 if \
+            the artifact does not fail in each of ten runs.
+            """)
+
+    @Option(help: ArgumentHelp("Campaign that found the artifact.", valueName: "file"))
+    var config: String
+
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("Where the result goes (default: minimized-from-SHA1 beside the artifact).", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Machines that run at the same time (default: the config's).", valueName: "n"))
+    var workers: Int?
+
+    @Option(help: ArgumentHelp("Try at most this many candidates.", valueName: "n"))
+    var runs: UInt64?
+
+    @Option(help: ArgumentHelp("Stop after this time.", valueName: "seconds"))
+    var maxTotalTime: UInt64?
+
+    @Option(help: ArgumentHelp("Seed of the random tries; the same seed gives the same result.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("How the input is read: generic-fuzz or bytes (default: by the config).", valueName: "format"))
+    var format: InputFormat?
+
+    @Argument(help: ArgumentHelp("File to make smaller; it is never changed.", valueName: "artifact"))
+    var artifact: String
+
+    func validate() throws {
+        if let workers, !(1...64).contains(workers) {
+            throw ValidationError("--workers is \(workers); give a number from 1 to 64")
+        }
+    }
+
+    func run() throws {
+        let options = MinimizeOptions(
+            configPath: config, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
+            maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format)
+        try Termination.finish(MinimizeRunner.run(options))
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// `fuzzd minimize`, as somebody with a crash in hand runs it.
+    @Suite("Minimize", .serialized)
+    struct MinimizeTests {
+        let workspace: Workspace
+
+        init() throws { workspace = try Workspace() }
+
+        private func minimize(_ path: String, _ more: [String] = [], config: String? = nil) throws -> FuzzdResult {
+            try workspace.run(["minimize", "--config", config ?? workspace.config(), path] + more)
+        }
+
+        private func bytes(_ path: String) -> Data? { FileManager.default.contents(atPath: path) }
+
+        @Test func aCrashComesDownToWhatItTakes() throws {
+            let path = try workspace.write("cash and many more bytes", to: "big")
+            let result = try minimize(path)
+            #expect(result.exitCode == 0, "\(result.output)")
+            let written = try #require(result.lines(containing: "written to ").first)
+            let place = String(written.split(separator: " ").last ?? "")
+            #expect(place.hasPrefix(workspace.directory + "/minimized-from-") && place.count == workspace.directory.count + 56, "\(written)")
+            #expect(bytes(place) == Data("cash".utf8))
+            #expect(bytes(path) == Data("cash and many more bytes".utf8))
+            #expect(result.output.contains("Minimized: 24 bytes -> 4 bytes; "), "\(result.output)")
+            #expect(result.output.contains("fails in 10 of 10 runs: "))
+
+            // What is minimal stays, and no second file says the same.
+            let again = try minimize(place)
+            #expect(again.exitCode == 0)
+            #expect(again.output.contains("nothing was written"), "\(again.output)")
+            #expect(try workspace.files("").keys.filter { $0.hasPrefix("minimized") }.count == 1)
+        }
+
+        @Test func workersChangeNothingButTheTime() throws {
+            let path = try workspace.write("cashcashcash, and a tail of whatever it was", to: "big")
+            for workers in ["1", "2", "4"] {
+                let output = workspace.directory + "/out-" + workers
+                let result = try minimize(path, ["--workers", workers, "--seed", "5", "--runs", "30", "-o", output])
+                #expect(result.exitCode == 0, "\(result.output)")
+                #expect(bytes(output) == bytes(workspace.directory + "/out-1"), "\(workers) workers")
+                #expect(result.output.contains("Limit of 30 tries reached"), "\(result.output)")
+            }
+        }
+
+        @Test func ctrlCKeepsTheBestSoFar() throws {
+            let path = try workspace.write("L" + String(repeating: "x", count: 4000), to: "endless")
+            let config = try workspace.config(isCalm: false)
+            let text = try String(contentsOfFile: config, encoding: .utf8)
+                .replacing("limits:\n", with: "limits:\n  input_timeout_microseconds: 200000\n")
+            try workspace.write(text, to: "campaign.yaml")
+            let process = try workspace.start(["minimize", "--config", config, "--workers", "1", path, "-o", "best"])
+            try process.waitForOutput("#2\t")
+            process.kill(SIGINT)
+            let result = try process.wait()
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(result.output.contains("Interrupted: the best so far is kept"), "\(result.output)")
+            let best = try #require(bytes(workspace.directory + "/best"))
+            #expect(best.first == UInt8(ascii: "L") && best.count < 4001)
+            #expect(bytes(path)?.count == 4001)
+            let again = try workspace.run(["reproduce", "--config", config, "best"])
+            #expect(again.exitCode == 70, "\(again.output)")
+        }
+
+        @Test func operationsGoFirst() throws {
+            // Reads behind virtio-blk's device configuration, among accesses that do nothing.
+            let access: [UInt8] = [2, 2, 4, 0, 0, 60, 0, 0, 0, 9, 9]
+            let calm: [UInt8] = [8, 1, 2]
+            var operations = Array(repeating: calm, count: 20)
+            operations.insert(access, at: 13)
+            let path = workspace.directory + "/deep"
+            try Data(operations.joined(separator: Array("FUZZ".utf8))).write(to: URL(fileURLWithPath: path))
+            let config = Workspace.root + "/configs/generic-virtio-blk-bugs.yaml"
+            let result = try minimize(path, ["-o", workspace.directory + "/shallow", "--workers", "2"], config: config)
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(result.output.contains("21 operations, 151 bytes -> 1 operation, "), "\(result.output)")
+            #expect(try workspace.run(["reproduce", "--config", config, workspace.directory + "/shallow"]).exitCode == 77)
+        }
+
+        @Test func whatCannotBeMinimizedIsToldInALine() throws {
+            let counter = workspace.directory + "/counter"
+            let config = try workspace.config(environment: ["PUZZLE_COUNTER": counter])
+            let harmless = try workspace.write("x", to: "harmless")
+            let flaky = try workspace.write("y", to: "flaky")
+            let cut = try workspace.write("T", to: "crash-0000000000000000000000000000000000000000")
+            let other = try workspace.write("T", to: "other")
+            try workspace.write(record(harness: "elsewhere"), to: "other.json")
+            let missing = workspace.directory + "/missing"
+            let cases: [(path: String, more: [String], code: Int32, words: String)] = [
+                (harmless, [], 10, "does not fail in 10 runs"), (flaky, [], 10, "flaky, 3 of 10 runs"),
+                (cut, [], 3, "cut off or changed"), (other, [], 2, "elsewhere"), (missing, [], 3, "no such file"),
+                (workspace.directory, [], 3, "is a directory"), (harmless, ["--format", "text"], 2, "format"),
+                (harmless, ["-o", harmless], 2, "never overwritten"), (harmless, ["-o", workspace.directory], 2, "is a directory"),
+                (harmless, ["--workers", "0"], 2, "--workers"),
+            ]
+            for (path, more, code, words) in cases {
+                let result = try minimize(path, more, config: config)
+                #expect(result.exitCode == code, "\(path) \(more): \(result.output)")
+                #expect(result.output.contains(words), "\(path) \(more): \(result.output)")
+                if code != 2 || more.isEmpty { #expect(result.failures.count == 1, "\(result.output)") }
+            }
+            #expect(bytes(harmless) == Data("x".utf8))
+            #expect(try workspace.files("").keys.allSatisfy { !$0.hasPrefix("minimized") })
+        }
+
+        private func record(harness: String) -> String {
+            """
+            {"config": "other.yaml", "count": 1, "executions": 1, "first_seen": "2026-01-01T00:00:00Z", "harness": "\(harness)",
+            "kind": "crash", "output": "", "reproduce": "", "seed": 1, "signature": "s", "size": 1, "stack": [], "verified": true}
+            """
+        }
+    }
+
+    /// `fuzzd merge` and `fuzzd corpus`.
+    @Suite("Merge and corpus", .serialized)
+    struct MergeTests {
+        let workspace: Workspace
+
+        init() throws { workspace = try Workspace() }
+
+        private func merge(_ more: [String] = []) throws -> FuzzdResult {
+            try workspace.run(["merge", "--config", workspace.config(), "--corpus", "small", "corpus"] + more)
+        }
+
+        private func features(_ directory: String) throws -> String {
+            let result = try workspace.run(["corpus", "--config", workspace.config(), directory])
+            #expect(result.exitCode == 0, "\(result.output)")
+            return try #require(result.lines(containing: "features ").first)
+        }
+
+        @Test func theSmallestSetHasAllFeatures() throws {
+            try workspace.seed(["c", "cx", "caxx", "casx", "R", "x", "z"])
+            let result = try merge()
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(try features("small") == features("corpus"))
+            let files = try workspace.files("small")
+            #expect(files.count < 5 && files.values.contains(Data("casx".utf8)), "\(files.keys)")
+            // Again: there is nothing to add.
+            #expect(try merge().output.contains("0 of 7 files added"))
+            let report = try workspace.run(["corpus", "--config", workspace.config(), "corpus"])
+            #expect(report.output.contains("redundant "), "\(report.output)")
+            #expect(report.output.contains("rejected      1 by the harness"), "\(report.output)")
+        }
+
+        @Test func filesThatFailAreNamedAndLeftOut() throws {
+            try workspace.seed(["c", "T"])
+            let result = try merge()
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(result.lines(containing: "seed-T: ").count == 1, "\(result.output)")
+            #expect(try workspace.files("small").values.allSatisfy { $0 != Data("T".utf8) })
+        }
+
+        @Test func aMergeThatWasKilledGoesOn() throws {
+            for number in 0..<3000 { try workspace.write("ca\(number)", to: "corpus/\(number)") }
+            let killed = try workspace.start(["merge", "--config", workspace.config(), "--corpus", "small", "corpus"])
+            try killed.waitForOutput("#256/3000")
+            killed.kill(SIGKILL)
+            _ = try killed.wait()
+            #expect(try workspace.files("small").isEmpty)
+            let result = try merge()
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(result.output.contains("were processed by an earlier merge"), "\(result.output)")
+            #expect(try features("small") == features("corpus"))
+            #expect(!FileManager.default.fileExists(atPath: workspace.directory + "/small/.fuzzd/merge-control.txt"))
+        }
+
+        @Test func aCorpusIsDescribedWithoutATarget() throws {
+            try workspace.seed(["a", "bbb", "cc"])
+            try workspace.write("a", to: "corpus/twin")
+            let result = try workspace.run(["corpus", "corpus"])
+            #expect(result.exitCode == 0)
+            for part in ["files         3, and 1 with the bytes of another", "bytes         6", "sizes         1 to 3, median 2"] {
+                #expect(result.output.contains(part), "\(result.output)")
+            }
+            let seeds = Workspace.root + "/configs/seeds/generic"
+            let generic = try workspace.run(
+                ["corpus", "--config", Workspace.root + "/configs/generic-virtio-blk.yaml", seeds])
+            #expect(generic.exitCode == 0)
+            #expect(generic.output.contains("ADD_DMA_PATTERN "), "\(generic.output)")
+        }
+
+        @Test func whatIsNoDirectoryIsToldInALine() throws {
+            try workspace.write("x", to: "file")
+            let config = try workspace.config()
+            for arguments in [
+                ["corpus", "nowhere"], ["corpus", "file"], ["merge", "--config", config, "--corpus", "small", "nowhere"],
+                ["merge", "--config", config, "--corpus", "file", "corpus"], ["merge", "--config", config, "--corpus", "small", "corpus"],
+            ] {
+                let result = try workspace.run(arguments)
+                #expect(result.exitCode == 3, "\(arguments): \(result.output)")
+                #expect(result.failures.count == 1, "\(arguments): \(result.output)")
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Fuzzing
+import Testing
+
+/// Properties of the minimiser on simulated targets; each failure names target and seed.
+@Suite("Minimizer")
+struct MinimizerTests {
+    static let cases: [(target: String, seed: UInt64)] = FailingTarget.all.flatMap { target in
+        (1...12 as ClosedRange<UInt64>).map { (target.name, $0) }
+    }
+
+    private func target(_ name: String) throws -> FailingTarget {
+        try #require(FailingTarget.all.first { $0.name == name })
+    }
+
+    private func operations(_ input: [UInt8], _ target: FailingTarget) -> Int {
+        target.format == .genericFuzz ? GenericFuzzInput.operationCount(input) : 0
+    }
+
+    @Test(arguments: cases) func theResultFailsAndIsNeverLarger(name: String, seed: UInt64) throws {
+        let target = try target(name)
+        let input = target.failingInput(seed: seed)
+        var before = input
+        let done = minimize(target, input) { best in
+            if best == before { return }
+            #expect(target.fails(best))
+            #expect(best.count <= before.count)
+            #expect(operations(best, target) <= operations(before, target))
+            before = best
+        }
+        #expect(target.fails(done.best))
+        #expect(done.best.count <= input.count)
+    }
+
+    @Test(arguments: cases) func whatIsMinimalStaysAsItIs(name: String, seed: UInt64) throws {
+        let target = try target(name)
+        let once = minimize(target, target.failingInput(seed: seed), seed: seed)
+        let twice = minimize(target, once.best, seed: seed)
+        #expect(twice.best == once.best)
+        #expect(twice.acceptedCount == 0)
+    }
+
+    @Test(arguments: cases) func timingChangesNothing(name: String, seed: UInt64) throws {
+        let target = try target(name)
+        let input = target.failingInput(seed: seed)
+        for limit in [nil, 1, 17, 60] as [UInt64?] {
+            let alone = minimize(target, input, seed: seed, maxTries: limit)
+            for (depth, order) in [(2, 1), (7, 2), (16, 3)] as [(Int, UInt64)] {
+                let many = minimize(target, input, seed: seed, depth: depth, order: order, maxTries: limit)
+                #expect(many.best == alone.best, "depth \(depth), limit \(String(describing: limit))")
+                #expect(many.tries == alone.tries, "depth \(depth), limit \(String(describing: limit))")
+            }
+            if let limit { #expect(alone.tries <= limit) }
+        }
+    }
+
+    @Test(arguments: 1...12 as ClosedRange<UInt64>) func nothingIsLeftThatDoesNotMatter(seed: UInt64) {
+        func result(_ target: FailingTarget) -> [UInt8] { minimize(target, target.failingInput(seed: seed)).best }
+        #expect(result(.contains) == Array("bug!?".utf8))
+        #expect(result(.anything) == [])
+        #expect(result(.registers) == [1, 0, 1, 3, 0, 0x80, 0, 0, 0] + GenericFuzzInput.separator + [0, 1, 1, 4, 0])
+    }
+
+    /// What takes the third of three patterns can be had with one pattern only.
+    @Test(arguments: 1...12 as ClosedRange<UInt64>) func patternsThatOnlyTookTurnsGoToo(seed: UInt64) {
+        let best = GenericFuzzInput(minimize(FailingTarget.rotation, FailingTarget.rotation.failingInput(seed: seed)).best)
+        #expect(best.operations.count == 4)
+        #expect(best.operations.first { $0.opcode == .addPattern }?.bytes == [7, 0, 0, 9])
+    }
+
+    @Test func bytesThatOnlyHaveToBeThereAreOverwritten() {
+        let target = FailingTarget(name: "five bytes", format: .bytes) { $0.count >= 5 && $0.first == 97 && $0[2] >= 0xF0 }
+        #expect(minimize(target, Array("abÿÿ and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
+    }
+
+    @Test func anEmptyInputIsDoneAtOnce() {
+        #expect(minimize(FailingTarget.anything, []).tries == 0)
+        var minimizer = Minimizer(input: [1, 2, 3], format: .bytes, maxTries: 0)
+        #expect(minimizer.isDone)
+        #expect(minimizer.nextCandidate() == nil)
+    }
+}
+
+/// The daemon's own reading of the generic-fuzz format.
+@Suite("Generic-fuzz input")
+struct GenericFuzzInputTests {
+    @Test func emptyPiecesAreLeftOut() {
+        let bytes = Array("FUZZFUZZaFUZZFFUZZbcFUZ".utf8)
+        let input = GenericFuzzInput(bytes)
+        #expect(input.operations.map(\.bytes) == ["a", "F", "bcFUZ"].map { Array($0.utf8) })
+        #expect(input.bytes == Array("aFUZZFFUZZbcFUZ".utf8))
+    }
+
+    @Test(arguments: 1...50 as ClosedRange<UInt64>) func cuttingWhatWasJoinedGivesThePiecesBack(seed: UInt64) {
+        var random = RandomSource(seed: seed)
+        let letters = Array("FUZ\u{0}".utf8)
+        let bytes = (0..<200).map { _ in letters[random.below(letters.count)] }
+        let once = GenericFuzzInput(bytes)
+        #expect(GenericFuzzInput(once.bytes) == once)
+        #expect(once.operations.allSatisfy { !$0.bytes.isEmpty })
+    }
+
+    @Test func anOperationWithoutItsOperandsIsTooShort() {
+        let operandBytes: [UInt8: Int] = [0: 4, 1: 8, 2: 8, 3: 16, 4: 3, 5: 8, 6: 0, 7: 3, 8: 0, 9: 0]
+        for (opcode, count) in operandBytes.sorted(by: { $0.key < $1.key }) {
+            let whole = GenericFuzzOperation([opcode] + [UInt8](repeating: 1, count: count))
+            #expect(!whole.isTooShort, "\(whole.opcode.name)")
+            if count > 0 { #expect(GenericFuzzOperation(Array(whole.bytes.dropLast())).isTooShort, "\(whole.opcode.name)") }
+            // 250 is the largest multiple of ten.
+            let other = GenericFuzzOperation([opcode &+ 240] + whole.bytes.dropFirst())
+            #expect(other.opcode == whole.opcode)
+        }
+    }
+}
