@@ -90,7 +90,7 @@ extension CampaignSettings {
     }
 
     /// The harness that the target's arguments choose; for a foreign target its program's name.
-    private static func harnessName(_ configuration: CampaignConfiguration) -> String {
+    static func harnessName(_ configuration: CampaignConfiguration) -> String {
         let arguments = configuration.target.arguments
         if let flag = arguments.firstIndex(of: "--harness"), flag + 1 < arguments.count { return arguments[flag + 1] }
         for argument in arguments {

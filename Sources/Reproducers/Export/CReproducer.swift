@@ -17,7 +17,7 @@ enum CReproducer {
             "", "    qtest_quit(s);", "}", "", "int main(int argc, char **argv)", "{",
             "    const char *arch = qtest_get_arch();", "", "    g_test_init(&argc, &argv, NULL);", "",
             "    if (strcmp(arch, \"\(architecture)\") == 0\(architecture == "i386" ? " || strcmp(arch, \"x86_64\") == 0" : "")) {",
-            "        qtest_add_func(\"fuzz/\(function)\", \(function));", "    }", "", "    return g_test_run();", "}",
+            "        qtest_add_func(\"fuzz/\(function)\",", "                       \(function));", "    }", "", "    return g_test_run();", "}",
         ]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -45,11 +45,8 @@ enum CReproducer {
         }
     }
 
-    /// Equal bytes as a fill, for they may be many; else literals of a line's width.
+    /// Literals of a line's width.
     private static func write(_ address: UInt64, _ bytes: [UInt8]) -> [String] {
-        if bytes.count > 16, bytes.allSatisfy({ $0 == bytes[0] }) {
-            return statement(.fill(address: address, count: bytes.count, byte: bytes[0]))
-        }
         let escaped = bytes.map { "\\x" + hexDigits([$0]) }
         let head = "    qtest_bufwrite(s, \(hex(address)),"
         let whole = head + " \"\(escaped.joined())\", \(hex(bytes.count)));"

@@ -14,14 +14,23 @@ package enum QTestLog {
         return Trace(entries)
     }
 
-    /// What QEMU's `Starting i386 with Arguments:` says, cut into words.
-    package static func arguments(_ output: some Collection<UInt8>) -> [String]? {
+    /// From QEMU's line `Starting i386 with Arguments: …`.
+    package static func commandLine(_ output: some Collection<UInt8>) -> QEMUCommandLine? {
         for line in output.split(separator: 10) {
-            let text = String(decoding: line, as: UTF8.self)
-            guard text.hasPrefix("Starting "), let end = text.range(ofText: " with Arguments: ") else { continue }
-            return text[end...].split(separator: " ").map(String.init)
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
+            guard words.count > 4, words[0] == "Starting", words[2...3] == ["with", "Arguments:"] else { continue }
+            return QEMUCommandLine(targetArguments: Array(words[4...]), architecture: words[1])
         }
         return nil
+    }
+
+    /// The globs that the target says it matches objects by.
+    package static func objects(_ output: some Collection<UInt8>) -> [String] {
+        let prefix = "Matching objects by name "
+        return output.split(separator: 10).compactMap { line in
+            let text = String(decoding: line, as: UTF8.self)
+            return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+        }
     }
 
     private static func entry(_ line: [UInt8]) -> TraceEntry? {

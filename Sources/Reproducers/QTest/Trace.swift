@@ -54,7 +54,7 @@ package struct Trace: Equatable, Sendable {
         var access: TraceEntry?
         var fills: [TraceEntry] = []
         func finish() {
-            result += fills
+            result += fills.map(Self.compact)
             if let access { result.append(access) }
             fills = []
         }
@@ -68,6 +68,13 @@ package struct Trace: Equatable, Sendable {
         }
         finish()
         return Trace(result)
+    }
+
+    /// Many equal bytes as `memset`: a device may have read 64 KiB.
+    private static func compact(_ fill: TraceEntry) -> TraceEntry {
+        guard case .bytesWrite(let address, let bytes) = fill.command, bytes.count > 16, bytes.allSatisfy({ $0 == bytes[0] })
+        else { return fill }
+        return TraceEntry(.fill(address: address, count: bytes.count, byte: bytes[0]), origin: fill.origin)
     }
 
     private static func append(_ entry: TraceEntry, to fills: inout [TraceEntry]) {
