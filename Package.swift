@@ -79,10 +79,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: house),
         .target(name: "Dashboard", dependencies: ["Fuzzing"], swiftSettings: house),
+        .target(name: "Reproducers", swiftSettings: house),
         .target(
             name: "Daemon",
             dependencies: [
-                "Fuzzing", "ForkServer", "Storage", "Dashboard",
+                "Fuzzing", "ForkServer", "Storage", "Dashboard", "Reproducers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -134,6 +135,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests", dependencies: ["ForkServer", "Fuzzing"], exclude: ["Harnesses"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Fuzzing"]),
+        .testTarget(name: "ReproducersTests", dependencies: ["Reproducers"], exclude: ["Golden"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "ForkServer", "Storage", "Fuzzing"]),
         .testTarget(name: "PuzzleTests"),
         .testTarget(name: "ArchitectureTests"),

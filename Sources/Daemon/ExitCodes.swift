@@ -23,6 +23,10 @@ package enum FuzzdExitCode: Int32, Sendable, CaseIterable {
     case noSuchDaemon = 9
     /// An artifact does not fail on this target, or not each time.
     case artifactDoesNotFail = 10
+    /// An artifact that does not fail, or not alike, where it was to be shown: on its own target or on another program.
+    case notConfirmed = 20
+    /// A trace that the target's format and regions cannot express, or not all of it.
+    case notExpressible = 21
     /// libFuzzer's code for a timeout.
     case timeoutFound = 70
     /// libFuzzer's code for an input that runs out of memory.

@@ -18,6 +18,7 @@ struct Fuzzd: ParsableCommand {
             StartCommand.self, StatusCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
             ListCommand.self, ReproduceCommand.self, CrashesCommand.self, CompareCommand.self,
             MinimizeCommand.self, MergeCommand.self, CorpusCommand.self,
+            TraceCommand.self, ExportCommand.self, ConfirmCommand.self, ImportCommand.self,
         ])
 }
 

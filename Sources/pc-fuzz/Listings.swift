@@ -21,6 +21,14 @@ enum Listings {
         for place in places { Output.standard(line(place)) }
     }
 
+    /// QEMU's line with QTEST_LOG: the arguments that give `qemu-system-i386` this machine.
+    static func commandLine(_ options: Options) {
+        Output.standard(
+            "Starting i386 with Arguments: -display none -machine accel=qtest -m \(options.ramMebibytes) -M pc -nodefaults "
+                + "-serial null -blockdev driver=null-co,node-name=disk0,size=1M,read-zeroes=on "
+                + "-device virtio-blk-pci,drive=disk0,addr=2 -qtest /dev/null\n")
+    }
+
     private static func line(_ place: Machine.RegionPlace) -> String {
         let region = place.region
         let size = "0x" + String(region.size, radix: 16)

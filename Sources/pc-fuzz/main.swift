@@ -9,8 +9,14 @@ private func harnessToRun(_ options: Options, _ machine: Machine) throws(Harness
     let harness = try HarnessCatalogue.make(
         options.harness, machine: machine, globs: globs, avoidsDoubleFetches: options.avoidsDoubleFetches)
     try harness.prepare()
-    if let generic = harness as? GenericHarness { Listings.matched(generic.matchedPlaces, globs: globs) }
-    return harness
+    guard let generic = harness as? GenericHarness else { return harness }
+    guard getenv("QTEST_LOG") != nil else {
+        Listings.matched(generic.matchedPlaces, globs: globs)
+        return generic
+    }
+    Listings.commandLine(options)
+    Listings.matched(generic.matchedPlaces, globs: globs)
+    return TracingHarness(generic, recorder: AccessRecorder(machine: machine) { Output.write($0, to: STDERR_FILENO) })
 }
 
 /// - Returns: the exit code.

@@ -17,8 +17,9 @@ struct ImportTests {
         "ForkServer": ["CForkServerABI", "Fuzzing", "Glibc", "Synchronization"],
         "Storage": ["Fuzzing", "Foundation", "Glibc", "Crypto", "GRDB"],
         "Dashboard": ["Fuzzing"],
+        "Reproducers": [],
         "Daemon": [
-            "Fuzzing", "ForkServer", "Storage", "Dashboard", "Foundation", "Glibc", "Synchronization", "Yams",
+            "Fuzzing", "ForkServer", "Storage", "Dashboard", "Reproducers", "Foundation", "Glibc", "Synchronization", "Yams",
             "NIOCore", "NIOPosix", "NIOHTTP1",
         ],
         "fuzzd": ["Daemon", "ArgumentParser", "Glibc"],

@@ -16,6 +16,8 @@ final class DMAFiller {
     private let sparse: SparseMemory
     /// Whether an address is filled once only within an operation.
     private let avoidsDoubleFetches: Bool
+    /// Is told of every fill; nil in a campaign.
+    var recorder: AccessRecorder?
 
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
     private var patterns: ContiguousArray<DMAPattern> = []
@@ -147,8 +149,10 @@ final class DMAFiller {
             let inRange = Int(clamping: min(UInt64(left) &- 1, range.last &- target)) &+ 1
             let piece = UnsafeRawBufferPointer(rebasing: bytes[done..<(done &+ inRange)])
             if range.region === sparse.region {
+                recorder?.fill(target, piece)
                 sparse.pages.store(piece, at: offset)
             } else if case .ram = range.region.kind {
+                recorder?.fill(target, piece)
                 machine.memory.writeBytes(address: target, from: piece)
             } else {
                 done &+= range.region.access.pieceSize(offset: offset, remaining: left)

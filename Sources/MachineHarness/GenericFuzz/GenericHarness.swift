@@ -8,7 +8,7 @@ package final class GenericHarness: Harness {
 
     private let machine: Machine
     private let globs: String
-    private let configuration: ConfigurationSpace
+    private var configuration: ConfigurationSpace
     private let sparse: SparseMemory
     private let filler: DMAFiller
     private var selection: RegionSelection?
@@ -66,20 +66,34 @@ package final class GenericHarness: Harness {
         mapFunctions()
     }
 
+    /// From now on configuration space and fills of guest memory are written down, first of all the mapping of the BARs.
+    func beginRecording(_ recorder: AccessRecorder) {
+        configuration.recorder = recorder
+        filler.recorder = recorder
+        mapFunctions()
+    }
+
     private func mapFunctions() {
-        var mapper = BARMapper(machine: machine)
+        var mapper = BARMapper(configuration)
         for function in selection?.functions ?? [] { mapper.map(function) }
         // Now rather than in the first access of every child.
         machine.settleMappings()
         selection?.settle()
     }
 
-    package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict {
+    package func run(_ input: UnsafeRawBufferPointer) -> InputVerdict { run(input) { _, _ in } }
+
+    /// - Parameter before: called before each operation.
+    @inline(__always)
+    func run(
+        _ input: UnsafeRawBufferPointer, before: (GenericOperation, RegionSelection) -> Void
+    ) -> InputVerdict {
         guard input.count <= HarnessLimits.inputBytes, let selection else { return .rejected }
         filler.beginInput(input)
         isPCIDisabled = false
         var reader = OperationReader(input)
         while let operation = reader.next() {
+            before(operation, selection)
             perform(operation, selection)
             flushEvents()
             filler.endOperation()
@@ -135,10 +149,9 @@ package final class GenericHarness: Harness {
         }
     }
 
-    // An access that would reach beyond its range is not made; a single byte always is.
     @inline(__always)
     private func access(_ place: ChosenAddress, _ size: Int, _ body: (UInt64) -> Void) {
-        guard size == 1 || place.remaining >= UInt64(size) else { return }
+        guard place.holds(size) else { return }
         onOperation()
         body(place.address)
     }

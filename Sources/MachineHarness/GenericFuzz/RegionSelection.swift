@@ -5,6 +5,10 @@ struct ChosenAddress: Equatable {
     var address: UInt64
     /// Bytes to the end of the range; 0 stands for 2^64.
     var remaining: UInt64
+
+    /// Whether an access is made here: one that would reach beyond the range is not, a single byte always is.
+    @inline(__always)
+    func holds(_ size: Int) -> Bool { size == 1 || remaining >= UInt64(size) }
 }
 
 /// The regions and PCI functions that the user's globs name, and where those regions lie now. Owned by the

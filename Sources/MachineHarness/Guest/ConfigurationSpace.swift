@@ -5,21 +5,28 @@ struct ConfigurationSpace {
     static let addressPort: UInt64 = 0xcf8
     static let dataPort: UInt64 = 0xcfc
     let machine: Machine
+    /// Is told of every access; nil in a campaign.
+    var recorder: AccessRecorder?
+
+    init(machine: Machine) { self.machine = machine }
 
     /// `function` is device number * 8 + function; `offset` is passed on as it is, alignment included.
     @discardableResult
     func read(function: UInt32, offset: UInt8, size: Int) -> UInt32 {
         select(function, offset)
+        recorder?.configurationAccess(function: function, offset: offset, size: size, value: nil)
         return UInt32(truncatingIfNeeded: machine.io.read(address: Self.dataPort, size: size))
     }
 
     func write(function: UInt32, offset: UInt8, size: Int, value: UInt32) {
         select(function, offset)
+        recorder?.configurationAccess(function: function, offset: offset, size: size, value: value)
         machine.io.write(address: Self.dataPort, size: size, value: UInt64(value))
     }
 
     private func select(_ function: UInt32, _ offset: UInt8) {
         let address = 0x8000_0000 | (function &<< 8) | UInt32(offset)
+        recorder?.portWrite(Self.addressPort, size: 4, value: UInt64(address))
         machine.io.write(address: Self.addressPort, size: 4, value: UInt64(address))
     }
 }
@@ -39,7 +46,8 @@ struct BARMapper {
         var address: UInt64
     }
 
-    init(machine: Machine) { space = ConfigurationSpace(machine: machine) }
+    init(machine: Machine) { self.init(ConfigurationSpace(machine: machine)) }
+    init(_ space: ConfigurationSpace) { self.space = space }
 
     /// Maps all BARs of `device` and switches ports, memory and bus mastering on.
     /// - Returns: by BAR number; nil where there is none or where addresses have run out.
