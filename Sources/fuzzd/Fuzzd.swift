@@ -17,6 +17,7 @@ struct Fuzzd: ParsableCommand {
         subcommands: [
             StartCommand.self, StatusCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
             ListCommand.self, ReproduceCommand.self, CompareCommand.self,
+            CoverageCommand.self, ReportCommand.self,
         ])
 }
 
