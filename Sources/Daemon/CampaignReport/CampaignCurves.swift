@@ -2,11 +2,11 @@ import Dashboard
 import Storage
 
 /// The curves of a campaign's history: numbers as they stood, and speeds between samples. Pure.
-enum CampaignCurves {
+package enum CampaignCurves {
     /// Points of a curve; more do not show on a screen.
-    static let pointLimit = 240
+    package static let pointLimit = 240
 
-    static func plots(_ samples: [HistorySample], findings: [HistoryFinding]) -> [CampaignPage.Plot] {
+    package static func plots(_ samples: [HistorySample], findings: [HistoryFinding]) -> [CampaignPage.Plot] {
         let thinned = self.thinned(samples)
         guard thinned.count > 1 else { return [] }
         func curve(_ name: String, _ value: (HistorySample) -> UInt64) -> CampaignPage.Curve {
@@ -27,7 +27,7 @@ enum CampaignCurves {
     }
 
     /// At most `pointLimit` samples, the first and the last among them, evenly over the time.
-    static func thinned(_ samples: [HistorySample]) -> [HistorySample] {
+    package static func thinned(_ samples: [HistorySample]) -> [HistorySample] {
         guard samples.count > pointLimit, let first = samples.first, let last = samples.last else { return samples }
         let span = max(1, last.elapsedMilliseconds - first.elapsedMilliseconds)
         var chosen = [first]
@@ -42,10 +42,20 @@ enum CampaignCurves {
         return chosen + [last]
     }
 
+    /// Speeds over less time say more of the clock than of the target.
+    static let shortestMilliseconds: UInt64 = 500
+
     /// What was done between neighbouring samples, a second. Counters never go back, a restored database might.
     static func speeds(_ samples: [HistorySample], _ value: (HistorySample) -> UInt64) -> [CampaignPage.Point] {
-        zip(samples, samples.dropFirst()).compactMap { before, after in
-            guard after.elapsedMilliseconds > before.elapsedMilliseconds, value(after) >= value(before) else { return nil }
+        var apart = Array(samples.prefix(1))
+        for sample in samples.dropFirst() {
+            guard let last = apart.last, sample.elapsedMilliseconds >= last.elapsedMilliseconds + shortestMilliseconds else {
+                continue
+            }
+            apart.append(sample)
+        }
+        return zip(apart, apart.dropFirst()).compactMap { before, after in
+            guard value(after) >= value(before) else { return nil }
             let seconds = Double(after.elapsedMilliseconds - before.elapsedMilliseconds) / 1000
             return point(after.elapsedMilliseconds, Double(value(after) - value(before)) / seconds)
         }

@@ -1,4 +1,5 @@
 import Dashboard
+import ForkServer
 import Foundation
 import Storage
 
@@ -23,12 +24,17 @@ enum CampaignFindings {
     }
 
     private static func summary(_ record: ArtifactRecord) -> String {
-        // A signature names what happened and the innermost frames, `SIGILL:f<g<h`.
-        let parts = record.signature.split(separator: ":", maxSplits: 1)
-        let happened = record.signalName ?? parts.first.map(String.init) ?? record.kind.rawValue
-        guard parts.count > 1, let place = parts[1].split(separator: "<").first, record.kind == .crash || record.kind == .leak
-        else { return record.message.map { "\(record.kind.rawValue): \($0)" } ?? record.kind.rawValue }
-        return "\(happened) in \(ReadableName.short(String(place)))"
+        // A signature begins with what happened: `SIGILL:f<g<h`.
+        let happened = record.signalName ?? record.signature.split(separator: ":").first.map(String.init)
+        let frames = record.stack.map {
+            StackFrame(
+                modulePath: $0.module, offset: $0.offset, function: $0.symbol, file: $0.file, line: $0.line, column: $0.column,
+                isInlined: $0.inlined ?? false)
+        }
+        guard let place = Machinery.ownFrames(of: frames).first ?? frames.first else {
+            return record.message.map { "\(record.kind.rawValue): \($0)" } ?? happened ?? record.kind.rawValue
+        }
+        return "\(happened ?? record.kind.rawValue) in \(ReadableName.short(place.place))"
     }
 
     private static func facts(_ record: ArtifactRecord, _ name: String) -> String {

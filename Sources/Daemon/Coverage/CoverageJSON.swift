@@ -11,6 +11,7 @@ package enum CoverageJSON {
         var failedInputs: Int
         var functions: EdgeReport.Share
         var edges: EdgeReport.Share
+        var unreachedTraps: Int
         var files: [File]
         var frontier: [Run]
     }
@@ -79,6 +80,7 @@ package enum CoverageJSON {
             Report(
                 campaign: subject.campaign, program: subject.program, corpora: subject.corpora, inputs: subject.inputs,
                 failedInputs: subject.failedInputs, functions: report.functions, edges: report.edges,
+                unreachedTraps: report.unreachedTraps,
                 files: report.files.map { file in
                     File(
                         path: file.path, functions: file.functions, edges: file.edges,

@@ -9,13 +9,15 @@ extension CoverageMap {
         self.init(edges: [], functions: [])
         resolver.beginReport()
         edges.reserveCapacity(modules.edgeAddresses.count)
+        var traps = TrapTables(modules)
+        defer { traps.close() }
         for counter in modules.edgeAddresses.indices {
             let address = modules.edgeAddresses[counter]
             // Without a table for its module.
             guard address != 0 else { continue }
             let frames = Self.frames(at: address, modules, resolver)
             if modules.isFunctionEntry(edge: counter) || functions.isEmpty { begin(frames) }
-            append(counter, frames)
+            append(counter, frames, isTrap: traps.contains(address))
         }
     }
 
@@ -36,13 +38,13 @@ extension CoverageMap {
     }
 
     /// The innermost code that is the target's own: what a standard library had inlined is seen at the line that called it.
-    private mutating func append(_ counter: Int, _ frames: [StackFrame]) {
+    private mutating func append(_ counter: Int, _ frames: [StackFrame], isTrap: Bool) {
         let placed = frames.filter { Self.usableFile($0) != nil }
         let frame = placed.first { !Machinery.contains($0) } ?? placed.first
         edges.append(
             Edge(
                 counter: counter, file: frame.flatMap(Self.usableFile), line: frame?.line, column: frame?.column,
-                inlinedFunction: frame?.isInlined == true ? frame?.function : nil))
+                inlinedFunction: frame?.isInlined == true ? frame?.function : nil, isTrap: isTrap))
         let last = functions.count - 1
         functions[last].edges = functions[last].edges.lowerBound..<edges.count
     }
@@ -61,4 +63,21 @@ extension CoverageMap {
         }
         return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
+}
+
+/// Trap blocks of all objects of a target, each looked at once.
+private struct TrapTables {
+    private let modules: ModuleTable
+    private var known: [String: TrapBlocks] = [:]
+
+    init(_ modules: ModuleTable) { self.modules = modules }
+
+    mutating func contains(_ address: UInt64) -> Bool {
+        guard let object = modules.object(containing: address) else { return false }
+        let blocks = known[object.path] ?? TrapBlocks(path: object.path)
+        known[object.path] = blocks
+        return blocks.contains(address &- object.loadBias)
+    }
+
+    func close() { known.values.forEach { $0.close() } }
 }

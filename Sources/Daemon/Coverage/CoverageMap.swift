@@ -12,10 +12,14 @@ package struct CoverageMap: Sendable, Equatable {
         package var column: Int?
         /// The function that its code was written in, where that was inlined into the function which it belongs to.
         package var inlinedFunction: String?
+        /// Whether its block does nothing but trap: a check that has not failed yet.
+        package var isTrap: Bool
 
         package init(
-            counter: Int, file: String? = nil, line: Int? = nil, column: Int? = nil, inlinedFunction: String? = nil
+            counter: Int, file: String? = nil, line: Int? = nil, column: Int? = nil, inlinedFunction: String? = nil,
+            isTrap: Bool = false
         ) {
+            self.isTrap = isTrap
             self.counter = counter
             self.file = file
             self.line = line

@@ -9,7 +9,7 @@ package enum CoverageTable {
         let subject = report.subject
         var lines = [
             "\(subject.campaign) (\(TerminalText.sanitised(subject.program))): " + inputs(subject),
-            "functions \(share(report.functions)), edges \(share(report.edges))",
+            "functions \(share(report.functions)), edges \(share(report.edges))" + traps(report),
             "",
         ]
         lines += TextColumns.aligned(
@@ -21,6 +21,11 @@ package enum CoverageTable {
                     ]
                 })
         return lines + [""] + frontier(report, map, sources)
+    }
+
+    private static func traps(_ report: EdgeReport) -> String {
+        report.unreachedTraps == 0
+            ? "" : "; \(HumanFormat.grouped(UInt64(report.unreachedTraps))) of the unreached are traps of checks"
     }
 
     static func inputs(_ subject: EdgeReport.Subject) -> String {

@@ -32,7 +32,8 @@ extension EdgeReport {
         [
             PageTile(
                 label: "edges", value: HumanFormat.percent(edges.ratio),
-                detail: "\(HumanFormat.grouped(UInt64(edges.reached))) of \(HumanFormat.grouped(UInt64(edges.total)))"),
+                detail: "\(HumanFormat.grouped(UInt64(edges.reached))) of \(HumanFormat.grouped(UInt64(edges.total)))"
+                    + (unreachedTraps > 0 ? "; \(HumanFormat.grouped(UInt64(unreachedTraps))) only trap" : "")),
             PageTile(
                 label: "functions", value: HumanFormat.percent(functions.ratio),
                 detail: "\(HumanFormat.grouped(UInt64(functions.reached))) of \(HumanFormat.grouped(UInt64(functions.total)))"),

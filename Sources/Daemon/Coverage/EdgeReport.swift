@@ -69,6 +69,8 @@ package struct EdgeReport: Sendable, Equatable {
     package var subject: Subject
     package var functions: Share
     package var edges: Share
+    /// Edges that only trap and were not reached: they are among `edges`, and not in the frontier.
+    package var unreachedTraps: Int
     /// By path.
     package var files: [File]
     /// In the order of the PC tables.
@@ -94,6 +96,7 @@ package struct EdgeReport: Sendable, Equatable {
             edges.reached += function.edges.reached
             edges.total += function.edges.total
         }
+        unreachedTraps = map.edges.count { $0.isTrap && coverage.hits[$0.counter] == 0 }
         files = Self.files(map, coverage, allFunctions)
         frontier = FrontierRun.all(map, coverage)
     }

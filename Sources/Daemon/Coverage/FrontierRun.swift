@@ -2,7 +2,7 @@
 ///
 /// Blocks stand in a PC table in the compiler's order, which mostly is the source's. So the reached edge before a run is most
 /// often the branch that was not taken; where a run begins its function, it is the one behind. What branches where is not in
-/// the tables.
+/// the tables. Blocks that only trap are passed over: checks that did not fail, of which Swift code has one a line.
 package struct FrontierRun: Sendable, Equatable {
     /// Index of its first edge in the map.
     package var edge: Int
@@ -24,23 +24,23 @@ package struct FrontierRun: Sendable, Equatable {
     }
 
     private static func runs(of function: Int, _ map: CoverageMap, _ coverage: CorpusCoverage) -> [FrontierRun] {
-        let edges = map.functions[function].edges
-        let isReached = { coverage.hits[map.edges[$0].counter] > 0 }
-        guard let first = edges.first(where: isReached) else { return [] }
+        let isReached = { (edge: Int) in coverage.hits[map.edges[edge].counter] > 0 }
+        let edges = map.functions[function].edges.filter { isReached($0) || !map.edges[$0].isTrap }
+        guard let first = edges.firstIndex(where: isReached) else { return [] }
         var runs: [FrontierRun] = []
-        func add(_ run: Range<Int>, beside neighbour: Int) {
-            guard !run.isEmpty else { return }
+        func add(_ run: ArraySlice<Int>, beside neighbour: Int) {
+            guard let edge = run.first else { return }
             let counter = map.edges[neighbour].counter
             runs.append(
                 FrontierRun(
-                    edge: run.lowerBound, count: run.count, neighbour: neighbour, neighbourHits: coverage.hits[counter],
+                    edge: edge, count: run.count, neighbour: neighbour, neighbourHits: coverage.hits[counter],
                     neighbourInputs: Int(coverage.inputs[counter]), function: function))
         }
-        add(edges.lowerBound..<first, beside: first)
+        add(edges[..<first], beside: edges[first])
         var reached = first
-        for edge in (first + 1)..<(edges.upperBound + 1) where edge == edges.upperBound || isReached(edge) {
-            add((reached + 1)..<edge, beside: reached)
-            reached = edge
+        for position in (first + 1)..<(edges.count + 1) where position == edges.count || isReached(edges[position]) {
+            add(edges[(reached + 1)..<position], beside: edges[reached])
+            reached = position
         }
         return runs
     }

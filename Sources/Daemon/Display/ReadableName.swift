@@ -1,8 +1,8 @@
 /// Function names for reading: what demanglers add to be exact, and readers pass over, is left out.
-enum ReadableName {
+package enum ReadableName {
     /// `FlatView.index(of: UInt64) -> Int?` of `Machine.FlatView.index(of: Swift.UInt64) -> Swift.Optional<Swift.Int>`, more
     /// or less: names of the standard library's module go, and so do the marks of private declarations.
-    static func short(_ name: String) -> String {
+    package static func short(_ name: String) -> String {
         guard name.contains("Swift.") || name.contains(" in _") else { return name }
         return withoutPrivateMarks(name.replacing("Swift.", with: ""))
     }

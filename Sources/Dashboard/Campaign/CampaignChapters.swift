@@ -39,14 +39,13 @@ enum CampaignChapters {
         return parts
     }
 
-    /// Text stays legible on both grounds: a faint cell has the page's text, a full one white.
+    /// The page's text is legible on the warmest cell too: its colour is pale on a light ground and deep on a dark one.
     private static func cell(_ cell: CampaignPage.HeatCell) -> String {
         let heat = min(max(cell.heat, 0), 1000)
         let percent = 8 + heat * 87 / 1000
         let alpha = percent < 10 ? "0.0\(percent)" : "0.\(percent)"
-        let state = heat >= 620 ? " class=\"hot\"" : ""
         return """
-            <div\(state) style="--a:\(alpha)" title="\(HTMLText.escaped(cell.detail))">\
+            <div style="--a:\(alpha)" title="\(HTMLText.escaped(cell.detail))">\
             <code>\(HTMLText.escaped(cell.offset))</code><b>\(HTMLText.escaped(cell.count))</b></div>
             """
     }

@@ -6,13 +6,13 @@ enum PageStyle {
         :root {
           color-scheme: light dark;
           --ground: #fcfcfb; --card: #f3f2ee; --text: #1b1b1a; --quiet: #5c5b57; --line: #dddcd6; --grid: #e8e7e1;
-          --bar: #2a78d6; --second: #1baf7a; --alarm: #c9372c; --heat: 42, 120, 214;
+          --bar: #2a78d6; --second: #1baf7a; --alarm: #c9372c; --heat: 84, 158, 244;
           --reached: #dff3e6; --missed: #fbe3df; --partly: #fdf1cf;
         }
         @media (prefers-color-scheme: dark) {
           :root {
             --ground: #1a1a19; --card: #242422; --text: #f4f3ef; --quiet: #b4b2aa; --line: #3b3a37; --grid: #2d2c2a;
-            --bar: #4c98ee; --second: #27b380; --alarm: #ff7a6b; --heat: 76, 152, 238;
+            --bar: #4c98ee; --second: #27b380; --alarm: #ff7a6b; --heat: 28, 96, 186;
             --reached: #17331f; --missed: #45201b; --partly: #3f340f;
           }
         }
@@ -74,8 +74,6 @@ enum PageStyle {
             background: rgba(var(--heat), var(--a)); }
         .heat code { display: block; font-size: .72rem; }
         .heat b { font-weight: 600; font-variant-numeric: tabular-nums; }
-        .heat .hot { color: #fff; }
-        .heat .cold { background: var(--card); color: var(--quiet); }
         """
 
     private static let source = """
