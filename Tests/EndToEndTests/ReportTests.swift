@@ -49,7 +49,7 @@ struct ReportTests {
             text.replacing(
                 "</body>",
                 with: "<script>document.body.dataset.width = "
-                    + "document.documentElement.scrollWidth <= innerWidth ? 'fits' : 'too wide'</script></body>"),
+                    + "Math.max(0, document.documentElement.scrollWidth - innerWidth)</script></body>"),
             to: "measured.html")
         let empty = try workspace.write("<!doctype html><title>e</title>", to: "empty.html")
         for width in [500, 1280] {
@@ -61,7 +61,8 @@ struct ReportTests {
             let blank = try Browser.look(at: empty, width: width, height: 2400, scratch: workspace.directory)
             #expect(view.screenshotBytes > 5 * blank.screenshotBytes, "\(view.screenshotBytes) and \(blank.screenshotBytes)")
             let copy = try Browser.look(at: measured, width: width, height: 2400, scratch: workspace.directory)
-            #expect(copy.document.contains("data-width=\"fits\""), "at \(width) the page is wider than the window")
+            let excess = copy.document.split(separator: "data-width=\"").dropFirst().first?.prefix { $0 != "\"" }
+            #expect(excess == "0", "pixels that the page is wider than a window of \(width)")
         }
     }
 

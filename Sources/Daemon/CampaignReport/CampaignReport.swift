@@ -28,7 +28,7 @@ struct CampaignReport {
         if !accesses.isEmpty { page.untouchedRegions = unique(matchedRegions.filter { !names.contains($0) }) }
         page.notes = notes
         guard let (report, map) = coverage else { return page }
-        let sources = SourceText()
+        let sources = SourceText(files: report.files.map(\.path))
         // Those that nothing was reached of say little here; `fuzzd coverage` lists them.
         let files = report.files.filter { $0.edges.reached > 0 }.sorted {
             ($1.edges.reached, $0.path) < ($0.edges.reached, $1.path)

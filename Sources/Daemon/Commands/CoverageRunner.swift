@@ -24,7 +24,7 @@ package enum CoverageRunner {
         var measured = subject
         measured.failedInputs = coverage.failedInputCount
         let report = EdgeReport(subject: measured, map: map, coverage: coverage)
-        let sources = SourceText()
+        let sources = SourceText(files: report.files.map(\.path))
         if let path = options.lcovPath {
             guard map.hasSource else {
                 throw CommandFailure(.failure, "--lcov: \(target.program) has no debug information that tells lines; build it with -g")
@@ -52,7 +52,7 @@ package enum CoverageRunner {
         let difference = CoverageDifference(
             map: map, first: (options.firstDirectory, coverage.0), second: (options.secondDirectory, coverage.1))
         if let path = options.jsonPath { try ReportFile.write(CoverageJSON.text(difference, map), to: path) }
-        CoverageDifferenceTable.lines(difference, map, sources: SourceText()).forEach { print($0) }
+        CoverageDifferenceTable.lines(difference, map, sources: SourceText(files: map.functions.compactMap(\.file))).forEach { print($0) }
         return .success
     }
 

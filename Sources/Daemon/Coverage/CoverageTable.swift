@@ -2,6 +2,8 @@
 package enum CoverageTable {
     /// More runs than this are left to the page and the JSON form.
     static let listedRuns = 20
+    /// Fewer files than this are all listed; of more, those that something was reached of.
+    static let fullyListedFiles = 80
     private static let nameWidth = 56
     private static let sourceWidth = 72
 
@@ -12,14 +14,21 @@ package enum CoverageTable {
             "functions \(share(report.functions)), edges \(share(report.edges))" + traps(report),
             "",
         ]
+        let files =
+            report.files.count <= fullyListedFiles ? report.files : report.files.filter { $0.edges.reached > 0 }
         lines += TextColumns.aligned(
             [["file", "functions", "", "edges", ""]]
-                + report.files.map { file in
+                + files.map { file in
                     [
                         TerminalText.sanitised(report.shown(file, sources)), fraction(file.functions), percent(file.functions),
                         fraction(file.edges), percent(file.edges),
                     ]
                 })
+        let rest = report.files.count - files.count
+        if rest > 0 {
+            lines.append("and \(SummaryText.plural(rest, "file")) of which nothing was reached; --html and --json list all")
+        }
+        if !sources.commonDirectory.isEmpty { lines.append("files are below \(TerminalText.sanitised(sources.commonDirectory))") }
         return lines + [""] + frontier(report, map, sources)
     }
 
@@ -70,6 +79,8 @@ package protocol SourceLines {
     func line(_ number: Int?, of path: String?) -> String?
     func lines(of path: String) -> [Substring]
     func shown(_ path: String) -> String
+    /// What `shown` leaves out, where that is not plain; may be empty.
+    var commonDirectory: String { get }
 }
 
 

@@ -14,7 +14,8 @@ extension EdgeReport {
         let withSource = filesWithSource(sources)
         return CoveragePage(
             title: "Coverage of \(subject.campaign)",
-            subtitle: "\(subject.program), by edges of its PC tables; corpus \(subject.corpora.joined(separator: ", "))",
+            subtitle: "\(subject.program), by edges of its PC tables; corpus \(subject.corpora.joined(separator: ", "))"
+                + (sources.commonDirectory.isEmpty ? "" : "; files below \(sources.commonDirectory)"),
             tiles: tiles,
             files: files.map { file in
                 CoveragePage.File(

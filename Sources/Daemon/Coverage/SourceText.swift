@@ -6,9 +6,26 @@ final class SourceText: SourceLines {
     private static let maximumBytes = 4 << 20
     private var files: [String: [Substring]] = [:]
     private let workingDirectory: String
+    /// Directory that all files outside the working directory are below, with its slash; empty where there is none.
+    let commonDirectory: String
 
-    init(workingDirectory: String = FileManager.default.currentDirectoryPath) {
+    /// - Parameter files: paths that will be shown.
+    init(files: [String], workingDirectory: String = FileManager.default.currentDirectoryPath) {
         self.workingDirectory = workingDirectory + "/"
+        // Headers of the system are nobody's project.
+        let outside = files.filter { $0.hasPrefix("/") && !$0.hasPrefix(workingDirectory + "/") && !$0.hasPrefix("/usr/") }
+        commonDirectory = Self.commonDirectory(of: outside)
+    }
+
+    /// At least two levels deep, or a reader would miss more than it saves.
+    private static func commonDirectory(of paths: [String]) -> String {
+        guard let first = paths.first, paths.count > 1 else { return "" }
+        var parts = Array(first.split(separator: "/").dropLast())
+        for path in paths.dropFirst() {
+            let own = path.split(separator: "/").dropLast()
+            parts = Array(zip(parts, own).prefix { $0 == $1 }.map(\.0))
+        }
+        return parts.count > 1 ? "/" + parts.joined(separator: "/") + "/" : ""
     }
 
     /// Line `number`, counted from 1, without blanks around it; `nil` where it cannot be read.
@@ -35,8 +52,11 @@ final class SourceText: SourceLines {
         return lines
     }
 
-    /// A path as a reader wants it: relative where it lies below the working directory.
+    /// A path as a reader wants it: relative where it lies below the working directory, or below the one that all others share.
     func shown(_ path: String) -> String {
-        path.hasPrefix(workingDirectory) ? String(path.dropFirst(workingDirectory.count)) : path
+        for directory in [workingDirectory, commonDirectory] where !directory.isEmpty && path.hasPrefix(directory) {
+            return String(path.dropFirst(directory.count))
+        }
+        return path
     }
 }

@@ -72,7 +72,7 @@ enum PageStyle {
         .heat { display: grid; grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)); gap: 3px; margin: .4rem 0 .8rem; }
         .heat div { border-radius: .3rem; padding: .2rem .35rem; font-size: .75rem; line-height: 1.3; min-width: 0;
             background: rgba(var(--heat), var(--a)); }
-        .heat code { display: block; font-size: .72rem; }
+        .heat code { display: block; font-size: .72rem; overflow-wrap: anywhere; }
         .heat b { font-weight: 600; font-variant-numeric: tabular-nums; }
         """
 

@@ -55,6 +55,7 @@ enum CoverageFixtures {
         func lines(of path: String) -> [Substring] {
             path == "/src/a.c" ? ["int parse(void) {", "if (a < b)", "return c & \"d\";"] : []
         }
+        let commonDirectory = "/src/"
         func shown(_ path: String) -> String { path.hasPrefix("/src/") ? String(path.dropFirst("/src/".count)) : path }
     }
 }

@@ -19,6 +19,7 @@ import Testing
                 a.c             1/2   50.0 %    3/7   42.9 %
                 b.c             1/1  100.0 %    0/3    0.0 %
                 inline.h        0/0        -    1/1  100.0 %
+                files are below /src/
 
                 frontier: unreached edges of reached functions, by the hits of the reached edge beside them
                 hits  edges  place   function  source
