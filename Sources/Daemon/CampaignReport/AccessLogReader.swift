@@ -49,6 +49,10 @@ package struct AccessLogReader {
             if isWrite, address == 0xcf8, words.count > 2 { configurationAddress = Self.number(words[2]) ?? 0 }
             if (0xcfc...0xcff).contains(address), configurationAddress & 0x8000_0000 != 0 {
                 addConfiguration(address & 3, isWrite, &counts)
+            } else if (0xcf8...0xcff).contains(address) {
+                counts.add(
+                    AccessCounts.Region(space: .port, name: "0xcf8, PCI configuration", owner: ""), offset: address - 0xcf8,
+                    isWrite: isWrite)
             } else {
                 add(.port, address, blockBytes: 0x40, isWrite, &counts)
             }

@@ -16,7 +16,7 @@ package enum CampaignCurves {
             CampaignPage.Curve(name: name, points: speeds(thinned, value))
         }
         let marks = findings.map { Double($0.elapsedMilliseconds) / 1000 }
-        return [
+        let plots = [
             CampaignPage.Plot(title: "Edges", detail: "reached; dashed: a finding", curves: [curve("edges", \.edges)], marks: marks),
             CampaignPage.Plot(title: "Features", detail: "edges by hit counts", curves: [curve("features", \.features)]),
             CampaignPage.Plot(title: "Corpus", detail: "inputs", curves: [curve("inputs", \.corpus)]),
@@ -24,6 +24,8 @@ package enum CampaignCurves {
             CampaignPage.Plot(title: "Executions", detail: "a second", curves: [speed("exec/s", \.executions)]),
             CampaignPage.Plot(title: "Operations", detail: "device accesses a second", curves: [speed("operations/s", \.operations)]),
         ]
+        // A line on the axis says nothing: no finding yet, or a target that does not tell its operations.
+        return plots.filter { plot in plot.curves.contains { $0.points.contains { $0.value > 0 } } }
     }
 
     /// At most `pointLimit` samples, the first and the last among them, evenly over the time.

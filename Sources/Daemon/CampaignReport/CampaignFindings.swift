@@ -31,10 +31,14 @@ enum CampaignFindings {
                 modulePath: $0.module, offset: $0.offset, function: $0.symbol, file: $0.file, line: $0.line, column: $0.column,
                 isInlined: $0.inlined ?? false)
         }
-        guard let place = Machinery.ownFrames(of: frames).first ?? frames.first else {
+        // Swift tells the check that failed as a function inlined there.
+        let mark = "Swift runtime failure: "
+        let reason = frames.compactMap { $0.function }.first { $0.hasPrefix(mark) }.map { ": \($0.dropFirst(mark.count))" } ?? ""
+        let own = Machinery.ownFrames(of: frames).filter { $0.function?.hasPrefix(mark) != true }
+        guard let place = own.first ?? frames.first else {
             return record.message.map { "\(record.kind.rawValue): \($0)" } ?? happened ?? record.kind.rawValue
         }
-        return "\(happened ?? record.kind.rawValue) in \(ReadableName.short(place.place))"
+        return "\(happened ?? record.kind.rawValue) in \(ReadableName.short(place.place))\(reason)"
     }
 
     private static func facts(_ record: ArtifactRecord, _ name: String) -> String {

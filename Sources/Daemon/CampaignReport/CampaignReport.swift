@@ -25,8 +25,13 @@ struct CampaignReport {
         page.crashes = CampaignFindings.crashes(records.artifacts, directory: artifactDirectory, config: configuration.file)
         page.regions = HeatMap.regions(accesses)
         let names = Set(accesses.registers.keys.map(\.name))
-        if !accesses.isEmpty { page.untouchedRegions = unique(matchedRegions.filter { !names.contains($0) }) }
+        // QEMU tells addresses: which region one belongs to is not known, and so neither is which had none.
+        let isNamed = accesses.registers.keys.contains { !$0.owner.isEmpty }
+        if isNamed { page.untouchedRegions = unique(matchedRegions.filter { !names.contains($0) }) }
         page.notes = notes
+        if !accesses.isEmpty, !isNamed, !matchedRegions.isEmpty {
+            page.notes.append("Accesses are told by address. The config matches: \(unique(matchedRegions).joined(separator: ", ")).")
+        }
         guard let (report, map) = coverage else { return page }
         let sources = SourceText(files: report.files.map(\.path))
         // Those that nothing was reached of say little here; `fuzzd coverage` lists them.
