@@ -8,13 +8,18 @@ BUILD := .build/release
 # What `make qemu` hands to scripts/build-qemu, for example: --version 7.2, --sanitizers asan, --targets i386.
 QEMU_OPTIONS ?=
 
-.PHONY: all build engine run test bench bench-minimize soak qemu bench-qemu install clean
+.PHONY: all build coverage-build engine run test bench bench-minimize soak qemu bench-qemu install clean
 
 all: build
 
 build:
 	@scripts/install-prerequisites build
 	swift build -c release
+
+# The built-in machine with source coverage: .build-coverage/release/pc-fuzz, for `fuzzd coverage --program`.
+coverage-build:
+	@scripts/install-prerequisites build
+	FUZZD_SOURCE_COVERAGE=1 swift build -c release --product pc-fuzz --scratch-path .build-coverage
 
 # The archive that libFuzzer harnesses are linked with: .build/engine/lib/libfuzzd_engine.a
 engine:

@@ -1,13 +1,18 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// Source coverage of the machine, for `fuzzd coverage` (`make coverage-build`); its counters and mapping double a program.
+let sourceCoverage =
+    Context.environment["FUZZD_SOURCE_COVERAGE"] == nil ? [] : ["-profile-generate", "-profile-coverage-mapping"]
+
 // The flags that make a target a fuzzing target: edge counters, PC tables and comparison traces.
 // libFuzzer itself is not linked in; CTargetRuntime provides the callbacks.
 let instrumented: [SwiftSetting] = [
-    .unsafeFlags([
-        "-sanitize=fuzzer",
-        "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
-    ])
+    .unsafeFlags(
+        [
+            "-sanitize=fuzzer",
+            "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+        ] + sourceCoverage)
 ]
 let house: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
@@ -19,7 +24,7 @@ let selfContained: [LinkerSetting] = [
     .unsafeFlags([
         "-static-stdlib", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "nostart-stop-gc",
         "-L", Context.packageDirectory + "/scripts/linking", "-Xclang-linker", "-static-libgcc",
-    ])
+    ] + sourceCoverage.prefix(1))
 ]
 // Segments that begin where a huge page may: the machine parent moves its code into huge pages.
 let hugePageSegments: [LinkerSetting] = [

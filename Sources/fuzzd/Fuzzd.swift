@@ -19,6 +19,7 @@ struct Fuzzd: ParsableCommand {
             ListCommand.self, ReproduceCommand.self, CrashesCommand.self, CompareCommand.self,
             MinimizeCommand.self, MergeCommand.self, CorpusCommand.self,
             TraceCommand.self, ExportCommand.self, ConfirmCommand.self, ImportCommand.self,
+            CoverageCommand.self, ReportCommand.self,
         ])
 }
 

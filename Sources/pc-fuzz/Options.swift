@@ -20,11 +20,13 @@ struct Options {
     var plantedBugs: PlantedBugs = []
     var resetsBetweenInputs = false
     var avoidsDoubleFetches = true
+    var accessLog = AccessLog.Mode.off
     var files: [String] = []
 
     static let maximumRAMMebibytes = 3072
     private static let flags = [
         "--harness", "--objects", "--ram-mib", "--touch-ram", "--bug", "--double-fetch", "--reset",
+        "--log-accesses", "--count-accesses",
         "--list-harnesses", "--list-bugs", "--list-regions", "--qtest", "--help",
     ]
 
@@ -39,6 +41,8 @@ struct Options {
           --touch-ram        write to every page of it at start
           --bug NAME         leave out a check; repeatable; 'all' for all of them (--list-bugs)
           --reset            reboot the machine after each FILE
+          --log-accesses     a line for each access that reaches a register (also: FUZZD_LOG_ACCESSES=1)
+          --count-accesses   after the FILEs, a line for each register with its reads and writes
           --list-harnesses, --list-bugs
                              one JSON object a line
           --list-regions     the machine's memory regions
@@ -87,6 +91,8 @@ struct Options {
         case "--touch-ram": touchesRAM = true
         case "--double-fetch": avoidsDoubleFetches = false
         case "--reset": resetsBetweenInputs = true
+        case "--log-accesses": accessLog = .each
+        case "--count-accesses": accessLog = .counts
         case "--list-harnesses": action = .listHarnesses
         case "--list-bugs": action = .listBugs
         case "--list-regions": action = .listRegions

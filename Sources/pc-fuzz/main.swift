@@ -47,9 +47,14 @@ private func runProgram(_ arguments: [String]) throws -> Int32 {
     guard HarnessCatalogue.names.contains(options.harness) else {
         throw HarnessError.unknownHarness(name: options.harness)
     }
-    let harness = try harnessToRun(options, try MachineBuilder.make(options))
+    let machine = try MachineBuilder.make(options)
+    let harness = try harnessToRun(options, machine)
+    // What the preparation accessed is no input's.
+    AccessLog.begin(options.accessLog, machine)
     if isStartedByDaemon { DaemonService.serveForever(harness) }
-    return Standalone.run(harness, files: options.files, resets: options.resetsBetweenInputs)
+    let code = Standalone.run(harness, files: options.files, resets: options.resetsBetweenInputs)
+    AccessLog.printCounts()
+    return code
 }
 
 do {

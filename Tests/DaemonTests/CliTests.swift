@@ -37,7 +37,7 @@ import Testing
     @Test func theRootHelpListsEveryCommand() throws {
         let result = try Self.run(["--help"])
         #expect(result.code == 0)
-        for command in ["start", "status", "stop", "pause", "resume", "list", "reproduce", "compare"] {
+        for command in ["start", "status", "stop", "pause", "resume", "list", "reproduce", "compare", "coverage", "report"] {
             #expect(result.output.contains("\n  \(command) "), "\(command)")
         }
         #expect(result.output.contains("docs/exit-codes.md"))

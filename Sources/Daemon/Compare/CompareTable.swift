@@ -13,9 +13,9 @@ package enum CompareTable {
                 + "\(SummaryText.plural(subject.rounds, "round")) a strategy, alternating",
             "",
         ]
-        lines += aligned(speedRows(report))
+        lines += TextColumns.aligned(speedRows(report))
         lines += ["", "time an input (median), and its share"]
-        lines += aligned(phaseRows(report))
+        lines += TextColumns.aligned(phaseRows(report))
         lines.append("")
         return lines + differenceLines(report) + notes(report)
     }
@@ -70,7 +70,7 @@ package enum CompareTable {
             lines.append(
                 "\(row.strategy.rawValue): inputs that behave otherwise than under fork: "
                     + "\(differences.count) of \(report.subject.inputCount)")
-            lines += aligned(
+            lines += TextColumns.aligned(
                 [["  input", "only in fork", "only in \(row.strategy.rawValue)", "outcome"]]
                     + differences.prefix(listedDifferences).map(differenceRow), textColumns: [0, 3])
             let rest = differences.count - listedDifferences
@@ -96,22 +96,5 @@ package enum CompareTable {
                     ? difference.outcomeUnderFork
                     : "\(difference.outcomeUnderFork) -> \(difference.outcomeUnderOther)"),
         ]
-    }
-
-    /// Columns two spaces apart; text to the left, numbers to the right.
-    private static func aligned(_ rows: [[String]], textColumns: [Int] = [0]) -> [String] {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                let fill = String(repeating: " ", count: widths[column] - cell.count)
-                line += (column > 0 ? "  " : "") + (textColumns.contains(column) ? cell + fill : fill + cell)
-            }
-            while line.last == " " { line.removeLast() }
-            return line
-        }
     }
 }

@@ -178,6 +178,7 @@ extension MemoryRegion {
         guard case .io(let ops) = kind, access.accepts(offset: offset, size: size),
             guardian?.isEngaged != true
         else { isAccepted = false; return 0 }
+        onRegionAccess?(self, offset, size, false)
         guardian?.isEngaged = true
         defer { guardian?.isEngaged = false }
         let step = max(min(size, access.implementedMaximum), access.implementedMinimum)
@@ -197,6 +198,7 @@ extension MemoryRegion {
         guard case .io(let ops) = kind, access.accepts(offset: offset, size: size),
             guardian?.isEngaged != true
         else { isAccepted = false; return }
+        onRegionAccess?(self, offset, size, true)
         guardian?.isEngaged = true
         defer { guardian?.isEngaged = false }
         let step = max(min(size, access.implementedMaximum), access.implementedMinimum)

@@ -305,13 +305,15 @@ package final class PCIBus {
     /// All ones where nobody lives or past the end.
     package func readConfiguration(address: UInt32, size: Int) -> UInt32 {
         let ones = size >= 4 ? UInt32.max : (UInt32(1) << UInt32(size * 8)) - 1
-        return function(forAddress: address)?.readConfiguration(offset: Int(address & 0xff), size: size)
-            ?? ones
+        guard let function = function(forAddress: address) else { return ones }
+        onConfigurationAccess?(function, Int(address & 0xff), size, false)
+        return function.readConfiguration(offset: Int(address & 0xff), size: size)
     }
 
     package func writeConfiguration(address: UInt32, size: Int, value: UInt32) {
-        function(forAddress: address)?.writeConfiguration(
-            offset: Int(address & 0xff), size: size, value: value)
+        guard let function = function(forAddress: address) else { return }
+        onConfigurationAccess?(function, Int(address & 0xff), size, true)
+        function.writeConfiguration(offset: Int(address & 0xff), size: size, value: value)
     }
 
     func setPin(deviceFunction: Int, pin: Int, isRaised: Bool) { pinHandler?(deviceFunction, pin, isRaised) }

@@ -128,6 +128,13 @@ package final class History: Sendable {
         }
     }
 
+    /// The identifier of a campaign for the other calls; `nil` where there is none of this name.
+    package func identifier(ofCampaign name: String) throws(StorageError) -> Int64? {
+        try read { database in
+            try Int64.fetchOne(database, sql: "SELECT id FROM campaigns WHERE name = ?", arguments: [name])
+        }
+    }
+
     private func samples(of campaign: Int64, suffix: String) throws(StorageError) -> [HistorySample] {
         try read { database in
             try Row.fetchAll(

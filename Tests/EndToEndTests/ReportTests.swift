@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// `fuzzd report` on the built-in machine, and a browser that looks at its page.
+@Suite("Report", .serialized)
+struct ReportTests {
+    /// A short campaign with planted bugs; the page about it.
+    private func campaign() throws -> (Workspace, page: String) {
+        let workspace = try Workspace()
+        let config = try workspace.write(
+            """
+            name: reported
+            target:
+              program: \(Workspace.buildDirectory)/pc-fuzz
+              arguments: [--harness, generic, --objects, "virtio* serial", --bug, all]
+            fuzzing:
+              seeds: \(Workspace.root)/configs/seeds/generic
+              seed: 11
+            artifacts: \(workspace.artifacts)
+
+            """, to: "campaign.yaml")
+        _ = try workspace.runCampaign(config, ["--max-total-time", "8", "--ignore-findings"])
+        let result = try workspace.run(
+            ["report", "--config", config, "--corpus", workspace.corpus, "--html", "report.html"])
+        #expect(result.exitCode == 0, "\(result.output)")
+        return (workspace, workspace.directory + "/report.html")
+    }
+
+    @Test func thePageTellsTheCampaign() throws {
+        let (workspace, path) = try campaign()
+        let page = try String(contentsOfFile: path, encoding: .utf8)
+        for word in ["http://", "https://", "<script", "@import", "url(", "src="] { #expect(!page.contains(word), "\(word)") }
+        #expect(page.contains("<h1>reported</h1>"))
+        #expect(page.contains("id=\"time\"") && page.contains("<polyline"), "curves")
+        #expect(page.contains("<h3>virtio-pci-common-virtio-blk</h3>"), "a region of the device")
+        #expect(page.contains("<h3>virtio-blk-pci 2.0</h3>"), "its configuration space")
+        #expect(page.contains("VirtIOPCIDevice.swift"))
+        let artifacts = try workspace.files("artifacts").keys.filter { !$0.hasSuffix(".json") }
+        for artifact in artifacts { #expect(page.contains(artifact), "\(artifact)") }
+        #expect(artifacts.isEmpty || page.contains("fuzzd reproduce --config"))
+        guard Browser.isThere else { return }
+        try look(at: path, workspace)
+    }
+
+    private func look(at page: String, _ workspace: Workspace) throws {
+        // A copy that tells how wide it is.
+        let text = try String(contentsOfFile: page, encoding: .utf8)
+        let measured = try workspace.write(
+            text.replacing(
+                "</body>",
+                with: "<script>document.body.dataset.width = "
+                    + "Math.max(0, document.documentElement.scrollWidth - innerWidth)</script></body>"),
+            to: "measured.html")
+        let empty = try workspace.write("<!doctype html><title>e</title>", to: "empty.html")
+        for width in [500, 1280] {
+            let view = try Browser.look(at: page, width: width, height: 2400, scratch: workspace.directory)
+            #expect(view.console.isEmpty, "\(view.console)")
+            for text in ["<title>reported</title>", "<polyline", "class=\"heat\"", "</html>"] {
+                #expect(view.document.contains(text), "\(text)")
+            }
+            let blank = try Browser.look(at: empty, width: width, height: 2400, scratch: workspace.directory)
+            #expect(view.screenshotBytes > 5 * blank.screenshotBytes, "\(view.screenshotBytes) and \(blank.screenshotBytes)")
+            let copy = try Browser.look(at: measured, width: width, height: 2400, scratch: workspace.directory)
+            let excess = copy.document.split(separator: "data-width=\"").dropFirst().first?.prefix { $0 != "\"" }
+            #expect(excess == "0", "pixels that the page is wider than a window of \(width)")
+        }
+    }
+
+    @Test func withoutACorpusThereAreTheFindings() throws {
+        let workspace = try Workspace()
+        let config = try workspace.config()
+        try FileManager.default.createDirectory(atPath: workspace.artifacts, withIntermediateDirectories: true)
+        let name = "crash-" + String(repeating: "ab", count: 20)
+        try workspace.write("T", to: "artifacts/" + name)
+        let result = try workspace.run(["report", "--config", config, "--html", "report.html"])
+        #expect(result.exitCode == 0, "\(result.output)")
+        let page = try String(contentsOfFile: workspace.directory + "/report.html", encoding: .utf8)
+        #expect(page.contains(name) && page.contains("Without --corpus") && page.contains("no record beside it"))
+        #expect(!page.contains("<polyline"))
+    }
+
+    @Test func whatIsWrongIsOneLineAndNothingIsOverwritten() throws {
+        let workspace = try Workspace()
+        let config = try workspace.config()
+        let page = try workspace.write("an earlier page", to: "report.html")
+        try workspace.write("no database", to: "corpus/.fuzzd")
+        let refusals: [(arguments: [String], code: Int32, text: String)] = [
+            (["--html", page, "--corpus", workspace.directory + "/nowhere"], 3, "cannot list directory"),
+            (["--html", page, "--corpus", workspace.directory + "/run"], 3, "no inputs"),
+            (["--html", workspace.directory + "/nowhere/page.html"], 8, "there is no directory"),
+            (["--html", page, "--artifacts", page], 3, "artifacts cannot be listed"),
+        ]
+        for refusal in refusals {
+            let result = try workspace.run(["report", "--config", config] + refusal.arguments)
+            #expect(result.exitCode == refusal.code && result.failures.count == 1, "\(refusal): \(result.output)")
+            #expect(result.output.contains(refusal.text), "\(refusal): \(result.output)")
+        }
+        #expect(try String(contentsOfFile: page, encoding: .utf8) == "an earlier page")
+        #expect(try workspace.run(["report", "--config", config]).exitCode == 2, "--html is needed")
+    }
+}
