@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "fuzzd_target.h"
 #include "process_changes.h"
 
 // A runner adopts what its inputs leave behind, so that it can end it.
@@ -52,7 +53,11 @@ static int kill_listed(const char *path) {
         if (rest == cursor || *rest == 0) {
             return killed;
         }
-        fuzzd_raw_call(SYS_kill, process, SIGKILL, 0, 0, 0, 0);
+        long result = fuzzd_raw_call(SYS_kill, process, SIGKILL, 0, 0, 0, 0);
+        if (result != 0 && result != -ESRCH) {
+            // It would be waited for in vain.
+            return 0;
+        }
         killed++;
     }
 }
@@ -79,6 +84,16 @@ void fuzzd_undo_processes(struct fuzzd_process_changes *record) {
     record->kinds |= FUZZD_CHANGE_THREADS;
 }
 
+// A program that an input starts would meet the filter without its handler, and die of it. Fork is the reference: the input
+// is run again by a fork of the machine parent, which has no filter.
+long fuzzd_on_execute(void) {
+    fuzzd_leave_to_fork();
+    fuzzd_raw_call(SYS_kill, fuzzd_changes->process_id, SIGKILL, 0, 0, 0, 0);
+    for (;;) {
+        fuzzd_raw_call(SYS_exit_group, 0, 0, 0, 0, 0, 0);
+    }
+}
+
 // prlimit64(2) or setrlimit(2) of this process.
 long fuzzd_on_set_limit(long number, const long *a) {
     struct fuzzd_process_changes *record = fuzzd_changes;
@@ -98,6 +113,9 @@ long fuzzd_on_set_limit(long number, const long *a) {
         }
         fuzzd_unlock_changes();
         fuzzd_note_to_undo(FUZZD_UNDO_ATTRIBUTES);
+        if (result != 0) {
+            fuzzd_note_change(FUZZD_CHANGE_OTHER, number);
+        }
     }
     return fuzzd_raw_call(number, a[0], a[1], a[2], a[3], 0, 0);
 }

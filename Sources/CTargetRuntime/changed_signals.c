@@ -24,6 +24,9 @@ long fuzzd_on_sigaction(long number, const long *a) {
         }
         fuzzd_unlock_changes();
         fuzzd_note_to_undo(FUZZD_UNDO_SIGNALS);
+        if (fuzzd_has_failed(result)) {
+            fuzzd_note_change(FUZZD_CHANGE_SIGNALS, number);
+        }
     }
     return fuzzd_raw_call(number, a[0], a[1], a[2], a[3], 0, 0);
 }

@@ -20,6 +20,9 @@ static void note_interval_timer(long which) {
     }
     fuzzd_unlock_changes();
     fuzzd_note_to_undo(FUZZD_UNDO_TIMERS);
+    if (fuzzd_has_failed(result)) {
+        fuzzd_note_change(FUZZD_CHANGE_TIMERS, SYS_setitimer);
+    }
 }
 
 long fuzzd_on_setitimer(long number, const long *a) {

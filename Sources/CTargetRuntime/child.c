@@ -57,6 +57,8 @@ void fuzzd_finish_input(int result) {
     live_of_inputs->has_completed = 1;
 }
 
+void fuzzd_leave_to_fork(void) { live_of_inputs->child_outcome = FUZZD_OUTCOME_LEFT_TO_FORK; }
+
 void fuzzd_end_input(void) {
     fuzzd_finish_input(0);
     fuzzd_end_child();

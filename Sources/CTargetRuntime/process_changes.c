@@ -31,6 +31,8 @@ static long carry_out_for_runner(long number, const long *a, ucontext_t *context
     case SYS_clone3:
     case SYS_fork:
     case SYS_vfork: return fuzzd_on_new_task(number, a);
+    case SYS_execve:
+    case SYS_execveat: fuzzd_on_execute();
     case SYS_open:
     case SYS_openat:
     case SYS_openat2:
@@ -97,6 +99,8 @@ static long carry_out_for_runner(long number, const long *a, ucontext_t *context
 // In a process that an input forked nothing is noted, but the filter holds there too, and needs its signal.
 static long carry_out_for_others(long number, const long *a, ucontext_t *context) {
     switch (number) {
+    case SYS_execve:
+    case SYS_execveat: fuzzd_on_execute();
     case SYS_rt_sigprocmask: return fuzzd_on_sigprocmask(a, context);
     case SYS_rt_sigaction:
         if (a[1] != 0 && a[0] == SIGSYS) {

@@ -97,6 +97,7 @@ int fuzzd_remember_processes(void);
 void fuzzd_undo_processes(struct fuzzd_process_changes *record);
 void fuzzd_undo_attributes(struct fuzzd_process_changes *record);
 long fuzzd_on_new_task(long number, const long *a);
+long fuzzd_on_execute(void) __attribute__((noreturn));
 long fuzzd_on_set_limit(long number, const long *a);
 long fuzzd_on_prctl(long number, const long *a);
 

@@ -27,6 +27,20 @@ extension ForkServer {
         _ = send(controlSocket, &measured, MemoryLayout<fuzzd_message>.size, sendFlags)
     }
 
+    /// Runs an input that a runner could not: one that starts a program.
+    func runLeftToFork(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving) {
+        guard serving.file.live.pointee.child_outcome == FUZZD_OUTCOME_LEFT_TO_FORK.rawValue else { return }
+        serving.file.header.pointee.runners_replaced &+= 1
+        serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_PROGRAM.rawValue)
+        // What the harness made of it is in its slot already.
+        let (hasPartner, mutates) = (slot.pointee.has_partner, slot.pointee.mutates)
+        slot.pointee.has_partner = 0
+        slot.pointee.mutates = 0
+        runInFork(sequence, slot, &serving)
+        slot.pointee.has_partner = hasPartner
+        slot.pointee.mutates = mutates
+    }
+
     private func runInFork(
         _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, sharesProcessor: Bool
     ) {

@@ -37,6 +37,7 @@ extension ForkServer {
                 server.serveByFork(&serving)
             }
             if wasRunning, serving.file.hasInput(sequence) {
+                runLeftToFork(sequence, slot, &serving)
                 serving.file.publishVerdict(sequence, controlSocket: controlSocket)
             }
             if initializes {

@@ -34,6 +34,11 @@ void puzzle_prepare_kernel_state(void) {
     moved_page = mmap(NULL, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+void puzzle_limit_descriptors(void) {
+    struct rlimit limit = {.rlim_cur = 905, .rlim_max = 905};
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int receive_descriptor(void) {
     int is_kept = fcntl(received_descriptor, F_GETFD) >= 0;
     int pair[2];
@@ -149,6 +154,8 @@ static int in_attributes(uint8_t kind) {
     default: return -1;
     }
 }
+
+int puzzle_start_program(void) { return system("exit 7") == 7 << 8 ? 0 : -1; }
 
 int puzzle_keep_kernel_state(uint8_t kind) {
     int is_kept = in_descriptors(kind);

@@ -7,6 +7,7 @@ if let variable = getenv("PUZZLE_AT_START") {
     switch String(cString: variable) {
     case "die": exit(9)
     case "hang": while true { pause() }
+    case "few-descriptors": puzzle_limit_descriptors()
     default: break
     }
 }

@@ -51,6 +51,7 @@ enum fuzzd_outcome {
     FUZZD_OUTCOME_LEAKED = 9,             // the harness returned, and memory was leaked
     FUZZD_OUTCOME_MALLOC_LIMIT = 10,      // a single allocation above the limit
     FUZZD_OUTCOME_SANITIZER = 11,         // a sanitizer reported and ended the child
+    FUZZD_OUTCOME_LEFT_TO_FORK = 12,      // never in a verdict: a runner could not run it, and it runs again under fork
 };
 
 enum fuzzd_hello_status {
@@ -83,6 +84,7 @@ enum fuzzd_change {
     FUZZD_CHANGE_FILE_SYSTEM = 1 << 5, // working directory, umask, root
     FUZZD_CHANGE_OTHER = 1 << 6,
     FUZZD_CHANGE_OVERFLOW = 1 << 7, // more changes than could be noted
+    FUZZD_CHANGE_PROGRAM = 1 << 8,  // started a program; such an input is run under fork
 };
 
 // Target to daemon, one message on each worker's socket once that worker's machine parent serves.

@@ -117,6 +117,8 @@ void fuzzd_set_live(struct fuzzd_live *live);
 // The harness returned `result`, or came to the function that ends an input.
 void fuzzd_finish_input(int result);
 void fuzzd_end_input(void) __attribute__((noreturn));
+// The running input cannot run here: FUZZD_OUTCOME_LEFT_TO_FORK.
+void fuzzd_leave_to_fork(void);
 // What a function that resets becomes: the end of the child, or nothing.
 const void *fuzzd_end_of_input_routine(int ends_child);
 

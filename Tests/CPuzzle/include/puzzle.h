@@ -15,10 +15,14 @@ void puzzle_ignore_signals(void);
 void puzzle_prepare_kept_state(void);
 // Leaves a trace of the kind that the letter names; 1 if the trace of an earlier input was there, 0 if not, -1 if the
 // letter names none or it could not be left.
-int puzzle_keep_state(uint8_t kind);
+int puzzle_keep_state(uint8_t kind);// 0 if a program could be started and ended as it should.
+int puzzle_start_program(void);
 
-// Prints every clock and every source of randomness.
-void puzzle_print_time(void);
+// The runtime's own few descriptors can still be made, and no duplicates above them.
+void puzzle_limit_descriptors(void);
+
+// Prints every clock and every source of randomness; returns a hash of it.
+uint32_t puzzle_print_time(void);
 // Waits in loops of each kind; the number of those that ended in time, of 5.
 int puzzle_wait_in_loops(void);
 #endif
