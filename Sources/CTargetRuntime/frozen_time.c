@@ -25,6 +25,7 @@ enum {
 static const int64_t nanoseconds_per_second = 1000000000;
 
 static int64_t clocks[clock_count]; // when time stood still
+static int is_time_frozen;
 static int64_t passed;              // since then, for all threads
 // How long a thread other than the first has slept: the first one's clock does not depend on when that was.
 static __thread int64_t slept_here;
@@ -171,6 +172,27 @@ static int frozen_epoll_wait(int epoll, struct epoll_event *events, int capacity
     return frozen_epoll_pwait(epoll, events, capacity, timeout, NULL);
 }
 
+static int is_frozen(clockid_t clock) { return is_time_frozen && clock >= 0 && clock < clock_count && clocks[clock] >= 0; }
+
+static int64_t frozen_now(clockid_t clock) {
+    return clocks[clock] + __atomic_load_n(&passed, __ATOMIC_RELAXED) + slept_here;
+}
+
+struct timespec fuzzd_real_moment(clockid_t clock, const struct timespec *moment) {
+    struct timespec now;
+    if (!is_frozen(clock) || fuzzd_raw_call(SYS_clock_gettime, clock, (long)&now, 0, 0, 0, 0) != 0) {
+        return *moment;
+    }
+    int64_t real = nanoseconds(moment) - frozen_now(clock) + nanoseconds(&now);
+    return (struct timespec){.tv_sec = real / nanoseconds_per_second, .tv_nsec = real % nanoseconds_per_second};
+}
+
+void fuzzd_has_waited_until(clockid_t clock, const struct timespec *moment) {
+    if (is_frozen(clock)) {
+        let_pass(nanoseconds(moment) - frozen_now(clock));
+    }
+}
+
 int fuzzd_freeze_time(void) {
     static const struct fuzzd_replacement of_kernel[] = {
         {"__vdso_clock_gettime", frozen_clock_gettime},
@@ -187,6 +209,7 @@ int fuzzd_freeze_time(void) {
         long result = fuzzd_raw_call(SYS_clock_gettime, clock, (long)&now, 0, 0, 0, 0);
         clocks[clock] = result == 0 ? nanoseconds(&now) : -1;
     }
+    is_time_frozen = 1;
     int error = fuzzd_replace_in_vdso(of_kernel, sizeof of_kernel / sizeof of_kernel[0]);
     if (error == 0) {
         error = fuzzd_replace_in_libc(of_library, sizeof of_library / sizeof of_library[0]);

@@ -92,6 +92,25 @@ struct SnapshotTests {
         for _ in 0..<5 { #expect(try session.run("kg").verdict.kind == .passed) }
     }
 
+    /// A step of the undoing that fails costs the runner, never the truth.
+    /// The numbers are those of dup3, munmap, fchdir, rt_sigtimedwait, kill, timer_delete, rt_sigaction, prlimit64 and brk.
+    @Test(arguments: [
+        ("c", 292), ("m", 11), ("d", 81), ("P", 128), ("C", 62),
+        ("t", 226), ("H", 13), ("L", 302), ("b", 12),
+    ])
+    func aFailedUndoingCostsTheRunner(letter: String, call: Int) throws {
+        let session = try TargetSession {
+            $0.strategy = .snapshot
+            $0.environment["PUZZLE_FAILING_CALL"] = "\(call)"
+        }
+        for turn in 0..<20 {
+            let verdict = try session.run("k" + letter).verdict
+            // The input's own calls may have failed as well.
+            #expect(verdict.kind == .passed || verdict.kind == .rejected, "turn \(turn): \(verdict.signal)")
+            #expect(try session.run("kg").verdict.kind == .passed)
+        }
+    }
+
     @Test func inputsThatStartProgramsRunUnderFork() throws {
         let session = try Self.session()
         for _ in 0..<3 {

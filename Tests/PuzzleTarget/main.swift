@@ -16,6 +16,7 @@ guard isStartedByDaemon else {
     exit(2)
 }
 puzzle_prepare_kept_state()
+if let number = getenv("PUZZLE_FAILING_CALL") { puzzle_fail_calls(number) }
 serve(
     TargetCallbacks(
         testOneInput: { data, size in solve(UnsafeBufferPointer(start: data, count: size)) },

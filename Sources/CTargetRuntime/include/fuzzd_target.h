@@ -164,6 +164,10 @@ void fuzzd_flush_output(void);
 int fuzzd_freeze_time(void);
 // At the start of an input: the moment when time stood still.
 void fuzzd_restart_time(void);
+// A moment of a frozen clock as the kernel's clock will have it, for a call that waits until then; the same moment where time
+// is real. `fuzzd_has_waited_until`: it waited in vain, and the clock has come to that moment.
+struct timespec fuzzd_real_moment(clockid_t clock, const struct timespec *moment);
+void fuzzd_has_waited_until(clockid_t clock, const struct timespec *moment);
 // CLOCK_MONOTONIC as it really is.
 uint64_t fuzzd_monotonic_nanoseconds(void);
 // The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
