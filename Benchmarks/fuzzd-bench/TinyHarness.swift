@@ -59,7 +59,7 @@ struct TinyHarness {
     }
 
     /// Where the programs are; `nil`, and a note, if they cannot be built here.
-    private func build() throws -> String? {
+    func build() throws -> String? {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
         let process = Process()

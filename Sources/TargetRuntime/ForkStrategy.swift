@@ -36,7 +36,10 @@ extension ForkServer {
         let (hasPartner, mutates) = (slot.pointee.has_partner, slot.pointee.mutates)
         slot.pointee.has_partner = 0
         slot.pointee.mutates = 0
-        runInFork(sequence, slot, &serving)
+        // glibc's fork, which tells the target that its threads are lost: nobody starts them again in this child.
+        var server = self
+        server.threads = nil
+        server.runInFork(sequence, slot, &serving, sharesProcessor: false)
         slot.pointee.has_partner = hasPartner
         slot.pointee.mutates = mutates
     }

@@ -68,7 +68,7 @@ struct SnapshotTests {
             for _ in 0..<10 { _ = try session.run("k" + state.letter) }
             // The runner that is not replaced takes this one.
             _ = try session.run("x")
-            #expect(session.server.runnersReplaced == (state.isUndone ? 0 : 10), "\(state.place)")
+            #expect(session.server.replacedRunners.count == (state.isUndone ? 0 : 10), "\(state.place)")
         }
     }
 
@@ -117,7 +117,7 @@ struct SnapshotTests {
             #expect(try session.run("P").verdict.kind == .passed)
             #expect(try session.run("kg").verdict.kind == .passed)
         }
-        #expect(session.server.runnersReplaced == 3)
+        #expect(session.server.replacedRunners.count == 3)
     }
 
     @Test func processesAreEndedWithTheirInput() throws {
@@ -126,7 +126,7 @@ struct SnapshotTests {
         _ = try session.run("x")
         // The runner is left, and nothing else.
         #expect(session.leftovers().count == 1)
-        #expect(session.server.runnersReplaced == 0)
+        #expect(session.server.replacedRunners.count == 0)
     }
 
     @Test func coverageIsThatUnderFork() throws {

@@ -29,6 +29,7 @@ struct QEMUResets {
             toReboot.append(measured.reboot)
             toFork.append(measured.fork)
         }
+        if options.takes("i440fx") { try measureShortInputs(program) }
         guard !toNone.isEmpty else { return }
         // The medians over the machines, of their medians over the rounds.
         if isSanitized {
@@ -38,7 +39,6 @@ struct QEMUResets {
             report.add("snapshot to reboot, median of the machines", [Spread(toReboot).median], unit: "times", target: .atLeast(2.5))
             report.add("snapshot to fork, median of the machines", [Spread(toFork).median], unit: "times", target: .atLeast(8))
         }
-        if options.takes("i440fx") { try measureShortInputs(program) }
     }
 
     private func measure(_ program: String, _ machine: String) throws -> (none: Double, reboot: Double, fork: Double) {
@@ -60,6 +60,7 @@ struct QEMUResets {
             target: isSanitized ? nil : .atLeast(1.8))
         report.add("\(machine), snapshot to fork", ratios(rates[0], to: rates[3]), unit: "times")
         report.add(machine, measured.resets)
+        if !measured.replacedFor.isEmpty { report.note("  runners replaced for " + measured.replacedFor.joined(separator: ", ")) }
         let medians = (1...3).map { Spread(ratios(rates[0], to: rates[$0])).median }
         return (medians[0], medians[1], medians[2])
     }
@@ -75,6 +76,7 @@ struct QEMUResets {
             "i440fx, snapshot", measured.rates[0], unit: "exec/s", target: isSanitized ? nil : .atLeast(5000))
         report.add("i440fx, none", measured.rates[1], unit: "exec/s")
         report.add("i440fx, fork", measured.rates[2], unit: "exec/s")
+        if !measured.replacedFor.isEmpty { report.note("runners replaced for " + measured.replacedFor.joined(separator: ", ")) }
         report.add("i440fx, 8 bytes", measured.resets, target: isSanitized ? nil : .atMost(100))
     }
 

@@ -18,6 +18,8 @@ struct ResetBench {
 /// Subjects of one target under several strategies, and the rates they reach.
 struct StrategyRates {
     static let strategies: [ResetStrategy] = [.snapshot, .none, .reboot, .fork]
+    /// Why runners were replaced under `snapshot`.
+    var replacedFor: [String]
     /// Executions per second, round by round, by strategy in the order above.
     var rates: [[Double]]
     /// Of all rounds under `snapshot`.
@@ -41,7 +43,8 @@ struct StrategyRates {
         let rates = try alternate(subjects.count, rounds: options.rounds) { index in
             try subjects[index].run(inputs, count: counts[index]).executionsPerSecond
         }
-        return StrategyRates(rates: rates, resets: subjects[0].server.resetStatistics.since(before))
+        let replaced = subjects[0].server.replacedRunners
+        return StrategyRates(replacedFor: replaced.causes, rates: rates, resets: subjects[0].server.resetStatistics.since(before))
     }
 }
 
