@@ -1,10 +1,13 @@
 // Which processors the machine parent and its children run on (sched_setaffinity(2)).
 #define _GNU_SOURCE
 #include <sched.h>
+#include <sys/syscall.h>
 
+#include "fuzzd_raw_call.h"
 #include "fuzzd_target.h"
 
 static cpu_set_t allowed;
+static cpu_set_t chosen;
 
 int fuzzd_read_processors(void) {
     // Under SCHED_FIFO an endless child would never let its parent have the processor that they share.
@@ -20,15 +23,22 @@ int fuzzd_run_child_first(pid_t child) {
     return waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
 }
 
-void fuzzd_use_all_processors(void) { (void)sched_setaffinity(0, sizeof allowed, &allowed); }
+// Past the filter of a snapshot's runner.
+void fuzzd_use_chosen_processors(int32_t thread) {
+    fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof chosen, (long)&chosen, 0, 0, 0);
+}
+
+void fuzzd_use_all_processors(void) {
+    chosen = allowed;
+    fuzzd_use_chosen_processors(0);
+}
 
 void fuzzd_use_this_processor(void) {
     int processor = sched_getcpu();
     if (processor < 0 || processor >= CPU_SETSIZE) {
         return;
     }
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(processor, &one);
-    (void)sched_setaffinity(0, sizeof one, &one);
+    CPU_ZERO(&chosen);
+    CPU_SET(processor, &chosen);
+    fuzzd_use_chosen_processors(0);
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "fuzzd_target.h"
 #include "process_changes.h"
 
 #ifndef MADV_POPULATE_READ
@@ -224,7 +225,7 @@ int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is
     struct fuzzd_process_changes *record = fuzzd_changes;
     if (record->old_mappings == NULL) {
         size_t bytes = FUZZD_MAX_OLD_MAPPINGS * sizeof(struct fuzzd_old_mapping);
-        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        void *memory = fuzzd_map_apart(bytes, MAP_SHARED | MAP_ANONYMOUS, -1);
         if (memory == MAP_FAILED) {
             return errno;
         }

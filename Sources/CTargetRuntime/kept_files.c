@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "fuzzd_target.h"
 #include "process_changes.h"
 
 enum { block_bytes = 4096 };
@@ -140,7 +141,7 @@ const struct fuzzd_kept_files *fuzzd_share_kept_files(void) {
         return NULL;
     }
     struct fuzzd_kept_files *shared =
-        mmap(NULL, sizeof kept, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        fuzzd_map_apart(sizeof kept, MAP_SHARED | MAP_ANONYMOUS, -1);
     if (shared == MAP_FAILED) {
         return NULL;
     }

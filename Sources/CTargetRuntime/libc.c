@@ -82,6 +82,16 @@ void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_
 int fuzzd_move_mapping(void *from, size_t bytes, void *to) {
     return syscall(SYS_mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == (long)to ? 0 : -1;
 }
+// Any address would do; above the shadow of AddressSanitizer and below where the kernel begins.
+void *fuzzd_map_apart(size_t bytes, int flags, int descriptor) {
+    static uintptr_t next = 0x200000000000;
+    enum { page_bytes = 4096, gap_bytes = 16 * page_bytes };
+    void *place = mmap((void *)next, bytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
+    if (place != MAP_FAILED && (uintptr_t)place >= next) {
+        next = ((uintptr_t)place + bytes + gap_bytes + page_bytes - 1) & ~(uintptr_t)(page_bytes - 1);
+    }
+    return place;
+}
 int fuzzd_is_mapped(const void *page) {
     unsigned char is_resident;
     return mincore((void *)page, 1, &is_resident) == 0;

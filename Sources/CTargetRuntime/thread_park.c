@@ -149,7 +149,7 @@ static uint64_t now_nanoseconds(void) {
 
 int fuzzd_wait_until_parked(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds) {
     // Mostly it takes a few microseconds on another core: going to sleep for it would take longer.
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 100; i++) {
         if (__atomic_load_n(&thread->state, __ATOMIC_SEQ_CST) == FUZZD_THREAD_PARKED) {
             return 0;
         }

@@ -20,7 +20,7 @@ enum ModulesFile {
         guard ftruncate(descriptor, total) == 0 else {
             throw .failed(FUZZD_STEP_WRITE_MODULES, errno: fuzzd_errno())
         }
-        let memory = mmap(nil, total, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        let memory = fuzzd_map_apart(total, MAP_SHARED, descriptor)
         guard let memory, memory != mapFailed else {
             throw .failed(FUZZD_STEP_WRITE_MODULES, errno: fuzzd_errno())
         }

@@ -4,9 +4,10 @@ import CTargetRuntime
 /// Whether the machine parent and its children stay on one processor: tried both ways now and then, and the faster kept.
 ///
 /// Parent and child take turns, so a second processor gains nothing, and a child whose threads have been on two pays an
-/// interrupt between them for each page that it writes to first. But where others compete for the processors, whoever may
-/// use all of them gets more. Owned by the machine parent of one worker under `fork`; `FUZZD_NO_AFFINITY` in the
-/// environment switches it off.
+/// interrupt between them for each page that it writes to first. So it is with a snapshot's runner and its threads, which it
+/// holds still after each input. But where others compete for the processors, whoever may use all of them gets more. Owned by
+/// the machine parent of one worker under `fork`, by a runner with threads under `snapshot`; `FUZZD_NO_AFFINITY` in the environment
+/// switches it off.
 struct Placement {
     private enum Phase {
         case tryingAll
@@ -30,13 +31,15 @@ struct Placement {
         hasChoice = fuzzd_read_processors() > 1
     }
 
-    /// Called after each input with the time it took, without waiting for the daemon.
-    mutating func endInput(nanoseconds spent: UInt64) {
-        guard hasChoice else { return }
+    /// Called after each input with the time it took, without waiting for the daemon; whether the processors changed.
+    @discardableResult
+    mutating func endInput(nanoseconds spent: UInt64) -> Bool {
+        guard hasChoice else { return false }
         inputs &+= 1
         nanoseconds &+= spent
         let length = phase == .settled ? Self.settledNanoseconds : Self.trialNanoseconds
-        guard nanoseconds >= length, inputs >= Self.fewestInputs else { return }
+        guard nanoseconds >= length, inputs >= Self.fewestInputs else { return false }
+        let wasOnOne = isOnOne
         let cost = nanoseconds / inputs
         inputs = 0
         nanoseconds = 0
@@ -54,6 +57,7 @@ struct Placement {
             useAll()
             phase = .tryingAll
         }
+        return isOnOne != wasOnOne
     }
 
     private mutating func useAll() {

@@ -19,7 +19,7 @@ package struct WorkerFile {
         guard fstat(descriptor, &status) == 0 else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
-        let memory = mmap(nil, Int(status.st_size), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        let memory = fuzzd_map_apart(Int(status.st_size), MAP_SHARED, descriptor)
         guard let memory, memory != mapFailed else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
@@ -42,7 +42,7 @@ package struct WorkerFile {
         guard ftruncate(file.descriptor, total) == 0 else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
-        let memory = mmap(nil, total, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0)
+        let memory = fuzzd_map_apart(total, MAP_SHARED, file.descriptor)
         guard let memory, memory != mapFailed else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }

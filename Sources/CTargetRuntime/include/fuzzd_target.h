@@ -130,6 +130,9 @@ int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
 int fuzzd_move_mapping(void *from, size_t bytes, void *to);
+// mmap(2) for memory of the runtime's own, in a part of the address space where the target's mappings are not: between
+// them it would part what is scanned as a whole. MAP_FAILED and errno when it fails.
+void *fuzzd_map_apart(size_t bytes, int flags, int descriptor);
 int fuzzd_is_mapped(const void *page);
 static inline void fuzzd_flush_code(void *code, size_t bytes) {
     __builtin___clear_cache((char *)code, (char *)code + bytes);
@@ -177,6 +180,8 @@ int fuzzd_run_child_first(pid_t child);
 // Every one of those processors; and only the one that runs this.
 void fuzzd_use_all_processors(void);
 void fuzzd_use_this_processor(void);
+// Makes another thread of this process, called after one of the two above, use the same.
+void fuzzd_use_chosen_processors(int32_t thread);
 
 // The value of FUZZD_ENVIRONMENT, or NULL.
 const char *fuzzd_handover_text(void);

@@ -14,7 +14,9 @@ struct LoopStack {
     /// `nil` with errno set when there is no memory.
     static func map() -> LoopStack? {
         let page = Int(FUZZD_PAGE_BYTES)
-        guard let memory = mapPrivate(bytes: bytes + 2 * page) else { return nil }
+        guard let memory = fuzzd_map_apart(bytes + 2 * page, MAP_PRIVATE | MAP_ANONYMOUS, -1), memory != mapFailed else {
+            return nil
+        }
         guard mprotect(memory, page, PROT_NONE) == 0, mprotect(memory.advanced(by: page + bytes), page, PROT_NONE) == 0
         else { return nil }
         let start = UInt(bitPattern: memory) + UInt(page)
@@ -24,6 +26,6 @@ struct LoopStack {
 
 /// Zeroed memory of the runtime's own that a snapshot leaves alone because it is shared; `nil` when there is none.
 func mapUntracked(bytes: Int) -> UnsafeMutableRawPointer? {
-    let memory = mmap(nil, roundedUpToPage(bytes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    let memory = fuzzd_map_apart(roundedUpToPage(bytes), MAP_SHARED | MAP_ANONYMOUS, -1)
     return memory == mapFailed ? nil : memory
 }

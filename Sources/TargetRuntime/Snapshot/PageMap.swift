@@ -6,7 +6,8 @@ import CTargetRuntime
 struct PageMap {
     let descriptor: Int32
     private let regions: UnsafeMutablePointer<fuzzd_page_region>
-    static var regionCapacity: Int { 4096 }
+    /// Small: the kernel allocates as much for each call.
+    static var regionCapacity: Int { 512 }
 
     enum PageKind {
         /// The page of the mapping's file, never written to; or the page of zeroes, only read so far.

@@ -11,6 +11,7 @@ struct Snapshot {
     private let excluded: (start: UInt, end: UInt)
     private let stretches: UnsafeMutablePointer<TrackedMemory.Stretch>
     private let groups: UnsafeMutablePointer<TrackedMemory.Group>
+    private static var bridgeBytes: Int { 4 << 20 }
     private var stretchCount = 0
     private var groupCount = 0
     private var pageCount = 0
@@ -57,14 +58,24 @@ struct Snapshot {
         mapping.isWritable && !mapping.isShared && !mapping.isKernels && mapping.start != excluded.start
     }
 
-    /// What cannot be touched at all holds nothing, but must not part what lies on both sides of it.
-    private func isRegistered(_ mapping: Mapping) -> Bool {
-        isPutBack(mapping) || (!mapping.isReadable && !mapping.isWritable && !mapping.isShared && !mapping.isKernels)
+    /// A small mapping that is not put back, but would part what lies on both sides of it: it is scanned with them, which
+    /// costs less than another call.
+    private func isBridge(_ mapping: Mapping) -> Bool {
+        let isUntouchable = !mapping.isReadable && !mapping.isWritable && !mapping.isShared
+        return !isPutBack(mapping) && !mapping.isKernels && mapping.start != excluded.start
+            && (isUntouchable || mapping.bytes <= Self.bridgeBytes)
     }
 
+    private func isRegistered(_ mapping: Mapping) -> Bool { isPutBack(mapping) || isBridge(mapping) }
+
     private mutating func register(_ mapping: Mapping) -> Bool {
-        guard fuzzd_userfault_register(userfault, UInt64(mapping.start), UInt64(mapping.bytes)) == 0 else { return false }
-        return !isPutBack(mapping) || survey(mapping)
+        let start = UInt64(mapping.start)
+        let bytes = UInt64(mapping.bytes)
+        guard fuzzd_userfault_register(userfault, start, bytes) == 0 else { return false }
+        if isPutBack(mapping) { return survey(mapping) }
+        // Protected, it is not named by a scan; what is shared may be written to, and is passed over when it is named.
+        return mapping.isShared || mapping.isWritable || !mapping.isReadable
+            || fuzzd_userfault_protect(userfault, start, bytes) == 0
     }
 
     /// Joins registered mappings with nothing else between them. After all memory of the runtime's own was mapped, which

@@ -17,6 +17,7 @@ struct SnapshotRunner {
     let stack: LoopStack
     var threads: RevivedThreads?
     var verifier: ResetVerifier?
+    var placement: Placement?
     /// The input that is to run next on the target's stack.
     var request: InputRequest?
     /// What the reset after the last input took; the verdict of the next one carries it.
@@ -55,6 +56,7 @@ struct SnapshotRunner {
         if let parked = server.threads {
             threads = RevivedThreads.revive(parked)
             guard threads != nil else { return false }
+            placement = Placement()
         }
         guard ThreadList.count == threads?.count ?? 0 else {
             serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_THREADS.rawValue)
@@ -98,7 +100,9 @@ struct SnapshotRunner {
         sequence &+= 1
         let beforeReset = monotonicNanoseconds()
         reset(&memory, startedAt: beforeReset)
-        lastResetNanoseconds = monotonicNanoseconds() &- beforeReset
+        let afterReset = monotonicNanoseconds()
+        lastResetNanoseconds = afterReset &- beforeReset
+        if placement?.endInput(nanoseconds: afterReset &- start) == true { threads?.followPlacement() }
     }
 
     /// Puts the process back, or ends it where that cannot be done.

@@ -10,11 +10,12 @@ extension TrackedMemory {
         var pages = 0
     }
 
-    /// Two writes no further apart than this make a page hot: a fault and protecting again cost as much as some thirty copies.
-    private static var hotWithinResets: UInt32 { 24 }
+    /// A page is hot that at least every so many inputs write to: a fault and protecting it again cost as much as some
+    /// thirty copies, but not every input is like those before.
+    private static var inputsPerHotWrite: UInt32 { 16 }
     private static var hotCapacity: Int { 4096 }
     /// After so many resets it is learnt anew which pages are hot.
-    private static var resetsOfAnEpoch: UInt32 { 32768 }
+    private static var resetsOfAnEpoch: UInt32 { 2048 }
 
     /// Puts every page back that was written to since the last call; false with errno set when the kernel refused a step: the
     /// runner is not to be used again then.
@@ -128,9 +129,11 @@ extension TrackedMemory {
         guard fuzzd_userfault_protect(userfault, UInt64(address), UInt64(count) * UInt64(page)) == 0 else { return false }
         for index in 0..<count {
             let entry = first.advanced(by: index)
-            let last = entry.pointee.writtenAt
-            entry.pointee.writtenAt = resetCount
-            if last != 0, resetCount &- last <= Self.hotWithinResets { heat(entry, at: address + UInt(index) * page) }
+            entry.pointee.writes &+= 1
+            let writes = entry.pointee.writes
+            if writes >= 2, writes &* Self.inputsPerHotWrite >= resetCount % Self.resetsOfAnEpoch {
+                heat(entry, at: address + UInt(index) * page)
+            }
         }
         return true
     }
@@ -153,14 +156,15 @@ extension TrackedMemory {
         let page = UInt(FUZZD_PAGE_BYTES)
         for index in 0..<stretchCount where !stretches[index].isEmpty {
             let stretch = stretches[index]
+            var hasHot = false
             for offset in 0..<Int((stretch.end - stretch.start) / page) {
                 let entry = pages.advanced(by: stretch.firstPage + offset)
-                entry.pointee.writtenAt = 0
-                guard entry.pointee.isHot else { continue }
+                entry.pointee.writes = 0
+                hasHot = hasHot || entry.pointee.isHot
                 entry.pointee.isHot = false
-                let address = UInt64(stretch.start) + UInt64(offset) * UInt64(page)
-                guard fuzzd_userfault_protect(userfault, address, UInt64(page)) == 0 else { return false }
             }
+            guard !hasHot || fuzzd_userfault_protect(userfault, UInt64(stretch.start), UInt64(stretch.end - stretch.start)) == 0
+            else { return false }
         }
         hotCount = 0
         return true

@@ -29,8 +29,8 @@ struct TrackedMemory {
     struct Page {
         /// Of its contents among the copies, from 1; 0 if there is no copy: it was absent, or its file's.
         var copy: UInt32
-        /// Number of the last reset that found it written to while it was protected; 0: none.
-        var writtenAt: UInt32
+        /// Resets of this epoch that found it written to while it was protected.
+        var writes: UInt32
         var isHot: Bool
     }
 

@@ -52,6 +52,11 @@ struct RevivedThreads {
         }
     }
 
+    /// Lets all threads run where the first one has been told to.
+    func followPlacement() {
+        for index in 0..<count { fuzzd_use_chosen_processors(parked[index].pointee.thread_id) }
+    }
+
     /// Before an input: looks which threads wait again where they waited at the snapshot.
     func noteWhoIsAtHome() {
         for index in 0..<count where !watches[index].isAtHome {
