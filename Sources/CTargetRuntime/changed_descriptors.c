@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "process_changes.h"
 
@@ -85,9 +86,15 @@ static long wait_for(long descriptor, const ucontext_t *context) {
     if (fuzzd_has_failed(flags) || (flags & O_NONBLOCK) != 0) {
         return 0;
     }
+    struct timeval limit = {0, 0};
+    socklen_t bytes = sizeof limit;
+    fuzzd_raw_call(SYS_getsockopt, descriptor, SOL_SOCKET, SO_RCVTIMEO, (long)&limit, (long)&bytes, 0);
+    struct timespec timeout = {.tv_sec = limit.tv_sec, .tv_nsec = limit.tv_usec * 1000};
+    int is_limited = timeout.tv_sec != 0 || timeout.tv_nsec != 0;
     struct pollfd polled = {.fd = (int)descriptor, .events = POLLIN};
-    long ready = fuzzd_raw_call(SYS_ppoll, (long)&polled, 1, 0, (long)&context->uc_sigmask, 8, 0);
-    return fuzzd_has_failed(ready) ? ready : 0;
+    long ready = fuzzd_raw_call(
+        SYS_ppoll, (long)&polled, 1, (long)(is_limited ? &timeout : NULL), (long)&context->uc_sigmask, 8, 0);
+    return fuzzd_has_failed(ready) ? ready : ready == 0 ? -EAGAIN : 0;
 }
 
 long fuzzd_on_accept(long number, const long *a, const ucontext_t *context) {
@@ -97,8 +104,8 @@ long fuzzd_on_accept(long number, const long *a, const ucontext_t *context) {
 
 // Messages may carry descriptors.
 long fuzzd_on_recvmsg(long number, const long *a, const ucontext_t *context) {
-    struct msghdr *message = (struct msghdr *)a[1];
-    if (message == NULL || message->msg_controllen == 0) {
+    struct msghdr before, *message = (struct msghdr *)a[1];
+    if (fuzzd_read_argument(&before, a[1], sizeof before) != 0 || before.msg_controllen == 0) {
         return FUZZD_CALL_AGAIN;
     }
     long failed = a[2] & MSG_DONTWAIT ? 0 : wait_for((int)a[0], context);

@@ -21,7 +21,10 @@ int fuzzd_remember_processes(void) {
 
 long fuzzd_on_new_task(long number, const long *a) {
     struct fuzzd_process_changes *record = fuzzd_changes;
-    uint64_t flags = number == SYS_clone ? (uint64_t)a[0] : number == SYS_clone3 ? *(const uint64_t *)a[0] : 0;
+    uint64_t flags = number == SYS_clone ? (uint64_t)a[0] : 0;
+    if (number == SYS_clone3 && fuzzd_read_argument(&flags, a[0], sizeof flags) != 0) {
+        return -EFAULT;
+    }
     if (flags & CLONE_THREAD) {
         __atomic_fetch_add(&record->threads_started, 1, __ATOMIC_RELAXED);
         fuzzd_note_change(FUZZD_CHANGE_THREADS, number);

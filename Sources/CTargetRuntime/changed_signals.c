@@ -34,6 +34,11 @@ long fuzzd_on_sigaction(long number, const long *a) {
 // The mask that counts is the one that the return from the handler puts back; glibc's has the kernel's 8 bytes first.
 long fuzzd_on_sigprocmask(const long *a, ucontext_t *context) {
     uint64_t *mask = (uint64_t *)&context->uc_sigmask;
+    // The kernel looks at the pointers; what it does to the handler's own mask ends with the handler.
+    long result = fuzzd_raw_call(SYS_rt_sigprocmask, SIG_BLOCK, a[1], a[2], a[3], 0, 0);
+    if (fuzzd_has_failed(result)) {
+        return result;
+    }
     uint64_t wanted = a[1] != 0 ? *(const uint64_t *)a[1] : 0;
     if (a[2] != 0) {
         *(uint64_t *)a[2] = *mask;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "process_changes.h"
@@ -23,6 +24,13 @@ struct fuzzd_process_changes *fuzzd_changes;
 // A process that an input forked has this handler and the record too; what it does is not the runner's.
 static int is_of_runner(void) {
     return !fuzzd_changes->has_forked || fuzzd_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0) == fuzzd_changes->process_id;
+}
+
+long fuzzd_read_argument(void *to, long from, size_t bytes) {
+    struct iovec here = {.iov_base = to, .iov_len = bytes}, there = {.iov_base = (void *)from, .iov_len = bytes};
+    long self = fuzzd_raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+    long count = fuzzd_raw_call(SYS_process_vm_readv, self, (long)&here, 1, (long)&there, 1, 0);
+    return count == (long)bytes ? 0 : -EFAULT;
 }
 
 static long carry_out_for_runner(long number, const long *a, ucontext_t *context) {

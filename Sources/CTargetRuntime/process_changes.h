@@ -42,6 +42,9 @@ static inline void fuzzd_unlock_changes(void) { __atomic_store_n(&fuzzd_changes-
 // `remember` is called at the snapshot, and returns 0 or an errno; `undo` after an input, and adds the kinds of change that
 // it could not undo.
 
+// Reads what a call's argument points to. 0, or -EFAULT as the call itself would answer.
+long fuzzd_read_argument(void *to, long from, size_t bytes);
+
 // A duplicate among the runtime's own descriptors of one that is closed then; a negative errno.
 long fuzzd_take_descriptor(long descriptor);
 
