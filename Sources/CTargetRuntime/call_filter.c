@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define STATEMENT(code, operand) ((struct sock_filter)BPF_STMT(code, operand))

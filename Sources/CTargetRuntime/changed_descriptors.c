@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 // The kernel's record of a directory entry (getdents64(2)), which glibc does not show.
 struct entry {

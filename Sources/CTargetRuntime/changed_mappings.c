@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "fuzzd_process_changes.h"
 #include "fuzzd_target.h"
-#include "process_changes.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22

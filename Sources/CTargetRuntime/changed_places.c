@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 int fuzzd_remember_places(void) {
     struct fuzzd_process_changes *record = fuzzd_changes;

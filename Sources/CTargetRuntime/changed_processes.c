@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "fuzzd_target.h"
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 // A runner adopts what its inputs leave behind, so that it can end it.
 int fuzzd_remember_processes(void) {

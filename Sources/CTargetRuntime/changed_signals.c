@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 // Whoever took these away would end the process at its next trapped call, or keep a thread from being parked.
 static int is_of_runtime(long signal_number) { return signal_number == SIGSYS || signal_number == FUZZD_PARK_SIGNAL; }

@@ -3,7 +3,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 // As it is before the first change; a timer that was armed goes on from there.
 static void note_interval_timer(long which) {

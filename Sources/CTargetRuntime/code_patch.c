@@ -9,7 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "code_patch.h"
+#include "fuzzd_code_patch.h"
 
 #if defined(__x86_64__)
 // jmp *0(%rip), and the address behind it: no register changes.

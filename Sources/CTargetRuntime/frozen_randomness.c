@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "code_patch.h"
-#include "frozen.h"
+#include "fuzzd_code_patch.h"
+#include "fuzzd_frozen.h"
 
 static uint64_t drawn; // words since the input began
 

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "code_patch.h"
-#include "frozen.h"
+#include "fuzzd_code_patch.h"
+#include "fuzzd_frozen.h"
 #include "fuzzd_raw_call.h"
 #include "fuzzd_target.h"
 

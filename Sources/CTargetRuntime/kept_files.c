@@ -10,8 +10,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "fuzzd_process_changes.h"
 #include "fuzzd_target.h"
-#include "process_changes.h"
 
 enum { block_bytes = 4096 };
 

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "process_changes.h"
+#include "fuzzd_process_changes.h"
 
 #ifndef SYS_openat2
 #define SYS_openat2 437
