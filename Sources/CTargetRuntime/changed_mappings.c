@@ -152,6 +152,20 @@ long fuzzd_on_mprotect(long number, const long *a) {
     return fuzzd_raw_call(number, a[0], a[1], a[2], a[3], 0, 0);
 }
 
+// Since Linux 6.14 the kernel frees a table of pages that are all given back, and with it what it knew of their protection: a
+// scan would not name them. With one page in it, the zero page, there is a table, and it names them all.
+static void keep_page_tables(uint64_t start, uint64_t bytes) {
+    enum { table_bytes = 2 << 20, page_bytes = 4096 };
+    uint64_t end = start + bytes;
+    for (uint64_t table = (start + table_bytes - 1) & ~(uint64_t)(table_bytes - 1); table + table_bytes <= end;
+         table += table_bytes) {
+        if (fuzzd_raw_call(SYS_madvise, (long)table, page_bytes, MADV_POPULATE_READ, 0, 0, 0) != 0 &&
+            touches_old_memory(table, page_bytes)) {
+            fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, SYS_madvise);
+        }
+    }
+}
+
 long fuzzd_on_madvise(long number, const long *a) {
     // Lazily freed pages would change behind the back of the write protection.
     long advice = a[2] == MADV_FREE ? MADV_DONTNEED : a[2];
@@ -169,18 +183,39 @@ long fuzzd_on_madvise(long number, const long *a) {
             fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
         }
     }
-    return fuzzd_raw_call(number, a[0], a[1], advice, 0, 0, 0);
-}
-
-long fuzzd_on_brk(long number, const long *a) {
-    long result = fuzzd_raw_call(number, a[0], 0, 0, 0, 0, 0);
-    if ((uint64_t)result < fuzzd_changes->break_end) {
-        fuzzd_note_change(FUZZD_CHANGE_MAPPINGS, number);
-    }
-    if ((uint64_t)result != fuzzd_changes->break_end) {
-        fuzzd_note_to_undo(FUZZD_UNDO_BREAK);
+    long result = fuzzd_raw_call(number, a[0], a[1], advice, 0, 0, 0);
+    if (advice == MADV_DONTNEED && result == 0 && touches_old_memory((uint64_t)a[0], (uint64_t)a[1])) {
+        keep_page_tables((uint64_t)a[0], (uint64_t)a[1]);
     }
     return result;
+}
+
+static uint64_t start_of_break(const struct fuzzd_process_changes *record) {
+    uint32_t index = first_old_behind(record, record->break_end - 1);
+    return index < record->old_mapping_count ? record->old_mappings[index].start : record->break_end;
+}
+
+// Within the heap as it was at the snapshot the break is moved in name only: its memory is given back, so that it is zero when the
+// break comes up again, and stays mapped. glibc moves it down at many a `free`, and a new runner costs a thousand times more.
+long fuzzd_on_brk(long number, const long *a) {
+    struct fuzzd_process_changes *record = fuzzd_changes;
+    uint64_t wanted = (uint64_t)a[0], now = record->break_now;
+    if (wanted < start_of_break(record)) {
+        return (long)now;
+    }
+    uint64_t real = wanted > record->break_end ? wanted : record->break_end;
+    if (real != (now > record->break_end ? now : record->break_end) &&
+        (uint64_t)fuzzd_raw_call(number, (long)real, 0, 0, 0, 0, 0) != real) {
+        return (long)now;
+    }
+    uint64_t from = whole_pages(wanted), to = whole_pages(now < record->break_end ? now : record->break_end);
+    if (from < to) {
+        fuzzd_raw_call(SYS_madvise, (long)from, (long)(to - from), MADV_DONTNEED, 0, 0, 0);
+        keep_page_tables(from, to - from);
+    }
+    record->break_now = wanted;
+    fuzzd_note_to_undo(FUZZD_UNDO_BREAK);
+    return (long)wanted;
 }
 
 // What is gone meanwhile makes the call fail, which has its own kind of change already.
@@ -215,6 +250,11 @@ void fuzzd_undo_mappings(struct fuzzd_process_changes *record) {
 }
 
 void fuzzd_undo_break(struct fuzzd_process_changes *record) {
+    uint64_t now = record->break_now;
+    record->break_now = record->break_end;
+    if (now <= record->break_end) {
+        return;
+    }
     long end = fuzzd_raw_call(SYS_brk, (long)record->break_end, 0, 0, 0, 0, 0);
     if ((uint64_t)end != record->break_end) {
         record->kinds |= FUZZD_CHANGE_MAPPINGS;

@@ -188,6 +188,7 @@ int fuzzd_watch_process_changes(void) {
     record->process_id = getpid();
     record->kept_files = fuzzd_share_kept_files();
     record->break_end = (uint64_t)fuzzd_raw_call(SYS_brk, 0, 0, 0, 0, 0, 0);
+    record->break_now = record->break_end;
     // On the stack that runs, not on the crash handler's: a crash inside a trapped call has that one to itself. Other
     // signals wait until the call is noted; a fault does not.
     struct sigaction action = {.sa_sigaction = on_trapped_call, .sa_flags = SA_SIGINFO | SA_NODEFER};

@@ -156,6 +156,7 @@ struct fuzzd_process_changes {
     int32_t process_id;        // whose changes these are: not those of a process that an input forked
     uint32_t lock;
     const struct fuzzd_kept_files *kept_files;
+    uint64_t break_now; // as the target sees it
     // At the snapshot.
     uint64_t signal_mask;
     uint64_t break_end;

@@ -113,7 +113,8 @@ struct SnapshotRunner {
         clock.endThreads()
         let kinds = fuzzd_undo_process_changes(changes)
         clock.endState()
-        guard memory.restore(regions, &cost), kinds == 0 else { replace(kinds) }
+        // A thread that the input started would run on while memory is put back under it.
+        guard kinds == 0, memory.restore(regions, &cost) else { replace(kinds) }
         clock.endMemory()
         if let verifier, sequence % verifier.every == 0,
             !verifier.verify(memory, sequence: sequence &- 1, &serving.file.header.pointee.reset_checks)
