@@ -79,8 +79,30 @@ static void forget_mapping(uint64_t start, uint64_t bytes) {
     fuzzd_unlock_changes();
 }
 
+// Whether all of the range lies in one reservation of old.
+static int is_reserved(uint64_t start, uint64_t bytes) {
+    uint32_t index = first_old_behind(fuzzd_changes, start);
+    const struct fuzzd_old_mapping *mapping = &fuzzd_changes->old_mappings[index];
+    return index < fuzzd_changes->old_mapping_count && mapping->is_reservation && mapping->start <= start &&
+           start + bytes <= mapping->end;
+}
+
+// Fresh memory over a part of a reservation, as ASan's allocator takes it: the reservation is made accessible instead, which can
+// be undone, and is zero.
+static long take_reserved(const long *a) {
+    fuzzd_raw_call(SYS_madvise, a[0], a[1], MADV_DONTNEED, 0, 0, 0);
+    const long protect[6] = {a[0], a[1], a[2], 0, 0, 0};
+    long result = fuzzd_on_mprotect(SYS_mprotect, protect);
+    return fuzzd_has_failed(result) ? result : a[0];
+}
+
 long fuzzd_on_mmap(long number, const long *a) {
     uint64_t bytes = whole_pages((uint64_t)a[1]);
+    const long kinds = MAP_FIXED | MAP_ANONYMOUS | MAP_PRIVATE, others = ~(long)(kinds | MAP_NORESERVE);
+    if ((a[3] & kinds) == kinds && (a[3] & others) == 0 && ((uint64_t)a[0] & 4095) == 0 && bytes != 0 &&
+        is_reserved((uint64_t)a[0], bytes)) {
+        return take_reserved(a);
+    }
     int replaces = (a[3] & MAP_FIXED) != 0 && touches_old_memory((uint64_t)a[0], bytes);
     long result = fuzzd_raw_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     if (fuzzd_has_failed(result)) {
@@ -261,7 +283,8 @@ void fuzzd_undo_break(struct fuzzd_process_changes *record) {
     }
 }
 
-int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable) {
+int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable,
+                           int is_reservation) {
     struct fuzzd_process_changes *record = fuzzd_changes;
     if (record->old_mappings == NULL) {
         size_t bytes = FUZZD_MAX_OLD_MAPPINGS * sizeof(struct fuzzd_old_mapping);
@@ -276,6 +299,7 @@ int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is
     }
     uint32_t protection = (is_readable ? PROT_READ : 0u) | (is_writable ? PROT_WRITE : 0u) | (is_executable ? PROT_EXEC : 0u);
     record->old_mappings[record->old_mapping_count++] =
-        (struct fuzzd_old_mapping){.start = start, .end = end, .protection = protection};
+        (struct fuzzd_old_mapping){.start = start, .end = end, .protection = protection,
+                                   .is_reservation = (uint32_t)is_reservation};
     return 0;
 }

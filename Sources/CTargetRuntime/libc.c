@@ -86,12 +86,14 @@ int fuzzd_move_mapping(void *from, size_t bytes, void *to) {
 void *fuzzd_map_apart(size_t bytes, int flags, int descriptor) {
     static uintptr_t next = 0x200000000000;
     enum { page_bytes = 4096, gap_bytes = 16 * page_bytes };
-    void *place = mmap((void *)next, bytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
+    // Past ASan's interceptor, which would map the shadow of that memory anew.
+    void *place = fuzzd_raw_map((void *)next, bytes, flags, descriptor, 0);
     if (place != MAP_FAILED && (uintptr_t)place >= next) {
         next = ((uintptr_t)place + bytes + gap_bytes + page_bytes - 1) & ~(uintptr_t)(page_bytes - 1);
     }
     return place;
 }
+int fuzzd_unmap(void *memory, size_t bytes) { return (int)syscall(SYS_munmap, memory, bytes); }
 int fuzzd_is_mapped(const void *page) {
     unsigned char is_resident;
     return mincore((void *)page, 1, &is_resident) == 0;

@@ -27,7 +27,7 @@ struct FileRunner {
         guard let directory = opendir(path) else { return runFile(path) ? 1 : 0 }
         defer { closedir(directory) }
         guard let memory = mapPrivate(bytes: 8192) else { return 0 }
-        defer { munmap(memory, 8192) }
+        defer { fuzzd_unmap(memory, 8192) }
         let joined = memory.assumingMemoryBound(to: CChar.self)
         var ran = 0
         while let entry = readdir(directory) {

@@ -52,7 +52,7 @@ package struct Handover {
 
 /// Private zeroed memory of the runtime's own, apart from the target's allocator; `nil` when there is none.
 func mapPrivate(bytes: Int) -> UnsafeMutableRawPointer? {
-    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let memory = fuzzd_map_apart(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1)
     return memory == mapFailed ? nil : memory
 }
 

@@ -20,7 +20,7 @@ enum HugePages {
         defer { close(pagemap) }
         let entryBytes = Int(bytes) / Int(FUZZD_PAGE_BYTES) * MemoryLayout<UInt64>.stride
         guard let memory = mapPrivate(bytes: entryBytes) else { return 0 }
-        defer { munmap(memory, entryBytes) }
+        defer { fuzzd_unmap(memory, entryBytes) }
         let entries = memory.assumingMemoryBound(to: UInt64.self)
         var collapsed = 0
         MemoryMap.forEachAnonymous { mapping in
@@ -57,7 +57,7 @@ enum HugePages {
             isHuge = madvise(copy.advanced(by: offset), Int(bytes), advice) == 0
         }
         guard isHuge, mprotect(copy, count, protection) == 0, fuzzd_move_mapping(copy, count, place) == 0 else {
-            munmap(copy, count)
+            fuzzd_unmap(copy, count)
             return
         }
     }
@@ -68,8 +68,8 @@ enum HugePages {
         guard let memory = mapPrivate(bytes: reserved) else { return nil }
         let start = UInt(bitPattern: memory)
         let head = Int(((start + bytes - 1) & ~(bytes - 1)) - start)
-        if head > 0 { munmap(memory, head) }
-        munmap(memory.advanced(by: head + count), reserved - head - count)
+        if head > 0 { fuzzd_unmap(memory, head) }
+        fuzzd_unmap(memory.advanced(by: head + count), reserved - head - count)
         return memory.advanced(by: head)
     }
 

@@ -106,7 +106,7 @@ extension ForkServer {
             fuzzd_copy(file.input(sequence), result, newSize)
             slot.pointee.input_bytes = UInt64(newSize)
         }
-        munmap(memory, bytes)
+        fuzzd_unmap(memory, bytes)
     }
 
     /// The harness crosses the input over with its partner; the result replaces the input in its slot, where the
@@ -127,6 +127,6 @@ extension ForkServer {
             memcpy(file.input(sequence), result, size)
             slot.pointee.input_bytes = UInt64(size)
         }
-        munmap(memory, bytes)
+        fuzzd_unmap(memory, bytes)
     }
 }

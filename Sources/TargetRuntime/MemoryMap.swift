@@ -75,7 +75,7 @@ package enum MemoryMap {
     private static func forEachLine(_ path: UnsafePointer<CChar>, _ body: (UnsafeMutablePointer<CChar>) -> Void) {
         let size = 65536
         guard let memory = mapPrivate(bytes: size) else { return }
-        defer { munmap(memory, size) }
+        defer { fuzzd_unmap(memory, size) }
         let descriptor = fuzzd_open_for_reading(path)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

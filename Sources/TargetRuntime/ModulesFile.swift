@@ -112,7 +112,7 @@ enum ModulesFile {
     private static func statusField(_ name: StaticString) -> UInt64 {
         let size = 8192
         guard let memory = mapPrivate(bytes: size) else { return 0 }
-        defer { munmap(memory, size) }
+        defer { fuzzd_unmap(memory, size) }
         let descriptor = fuzzd_open_for_reading(cString("/proc/self/status"))
         guard descriptor >= 0 else { return 0 }
         defer { close(descriptor) }

@@ -17,7 +17,7 @@ enum ParentMemory {
         guard let memory = mapPrivate(bytes: mapsBytes) else {
             throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno())
         }
-        defer { munmap(memory, mapsBytes) }
+        defer { fuzzd_unmap(memory, mapsBytes) }
         let length = readMaps(memory)
         let text = memory.assumingMemoryBound(to: CChar.self)
         var position = 0
@@ -98,7 +98,7 @@ enum ParentMemory {
         guard let memory = mapPrivate(bytes: batch * 8) else {
             throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno())
         }
-        defer { munmap(memory, batch * 8) }
+        defer { fuzzd_unmap(memory, batch * 8) }
         let entries = memory.assumingMemoryBound(to: UInt64.self)
         var copied = 0
         var index = 0

@@ -89,7 +89,7 @@ private struct ProcText {
 
     mutating func close() {
         if descriptor >= 0 { _ = CTargetRuntime.close(descriptor) }
-        if let storage { munmap(storage, Self.storageBytes) }
+        if let storage { fuzzd_unmap(storage, Self.storageBytes) }
         storage = nil
     }
 

@@ -46,7 +46,7 @@ package struct WorkerFile {
         guard let memory, memory != mapFailed else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
-        munmap(file.base, oldBytes)
+        fuzzd_unmap(file.base, oldBytes)
         let grown = memory.assumingMemoryBound(to: fuzzd_worker_header.self)
         grown.pointee.counters_offset = UInt64(countersOffset)
         grown.pointee.counters_bytes = UInt64(counterPageBytes)

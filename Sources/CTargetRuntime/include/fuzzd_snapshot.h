@@ -70,7 +70,7 @@ void fuzzd_call_on_stack(void *stack_end, void (*body)(void *), void *argument, 
 enum {
     FUZZD_MAX_NEW_MAPPINGS = 256,
     FUZZD_MAX_OLD_MAPPINGS = 16384,
-    FUZZD_MAX_PROTECTED_RANGES = 64,
+    FUZZD_MAX_PROTECTED_RANGES = 512,
     FUZZD_MAX_OLD_THREADS = 64,
     // Descriptors that are told apart; a larger number is a change that cannot be undone.
     FUZZD_MAX_DESCRIPTORS = 2048,
@@ -107,7 +107,7 @@ struct fuzzd_memory_range {
 struct fuzzd_old_mapping {
     uint64_t start, end;
     uint32_t protection; // PROT_READ | …
-    uint32_t reserved;
+    uint32_t is_reservation; // private, anonymous, inaccessible
 };
 
 // As the kernel has it (rt_sigaction(2)).
@@ -210,7 +210,7 @@ struct fuzzd_process_changes {
 // Where the handler notes changes. Before the snapshot: the pointer is in memory that is put back.
 void fuzzd_note_process_changes_in(struct fuzzd_process_changes *changes);
 // A mapping that is there, in ascending order, between the call above and the one below. 0 or an errno.
-int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable);
+int fuzzd_remember_mapping(uint64_t start, uint64_t end, int is_readable, int is_writable, int is_executable, int is_reservation);
 // Installs the filter in this process for good, in all its threads: system calls that change such state come to a handler,
 // which carries them out and notes them. 0 or an errno. After it no more than the runner's loop may run.
 int fuzzd_watch_process_changes(void);

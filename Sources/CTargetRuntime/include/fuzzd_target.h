@@ -133,6 +133,8 @@ int fuzzd_move_mapping(void *from, size_t bytes, void *to);
 // mmap(2) for memory of the runtime's own, in a part of the address space where the target's mappings are not: between
 // them it would part what is scanned as a whole. MAP_FAILED and errno when it fails.
 void *fuzzd_map_apart(size_t bytes, int flags, int descriptor);
+// munmap(2), past ASan's interceptor too.
+int fuzzd_unmap(void *memory, size_t bytes);
 int fuzzd_is_mapped(const void *page);
 static inline void fuzzd_flush_code(void *code, size_t bytes) {
     __builtin___clear_cache((char *)code, (char *)code + bytes);

@@ -9,12 +9,16 @@ struct Mapping {
     var isWritable: Bool
     var isExecutable: Bool
     var isShared: Bool
+    /// No file's: zeroes until something is written.
+    var isAnonymous: Bool
     /// The main stack, which grows by itself.
     var isStack: Bool
     /// The kernel's own pages (`[vvar]`, `[vdso]`, …), which nobody may register or replace.
     var isKernels: Bool
 
     var bytes: Int { Int(end - start) }
+    /// Address space that is kept for later: an allocator's, as a rule, which makes it accessible bit by bit.
+    var isReservation: Bool { !isReadable && !isWritable && !isExecutable && !isShared && isAnonymous }
 }
 
 /// The mappings of this process at one moment, in memory of the runtime's own.
@@ -42,7 +46,7 @@ struct MappingList {
         }
 
         fileprivate func unmap() {
-            munmap(text, roundedUpToPage(Self.bytes))
+            fuzzd_unmap(text, roundedUpToPage(Self.bytes))
             close(descriptor)
         }
     }
@@ -100,13 +104,19 @@ struct MappingList {
         guard let dash = rest, dash.pointee == CChar(45) else { return nil }
         let end = strtoull(dash + 1, &rest, 16)
         guard let flags = rest else { return nil }
+        // Offset, device (two numbers), inode.
+        var inode: UInt64 = 0
+        _ = strtoull(flags + 5, &rest, 16)
+        if let device = rest { _ = strtoull(device, &rest, 16) }
+        if let colon = rest, colon.pointee == CChar(58) { _ = strtoull(colon + 1, &rest, 16) }
+        if let place = rest { inode = strtoull(place, nil, 10) }
         var name = flags + 6
         while name.pointee != 10, name.pointee != CChar(91), name.pointee != 0 { name += 1 }
         let isBracketed = name.pointee == CChar(91)
         let isKernels = isBracketed && (name[1] == CChar(118))
         return Mapping(
             start: UInt(start), end: UInt(end), isReadable: flags[1] == CChar(114), isWritable: flags[2] == CChar(119),
-            isExecutable: flags[3] == CChar(120), isShared: flags[4] == CChar(115),
+            isExecutable: flags[3] == CChar(120), isShared: flags[4] == CChar(115), isAnonymous: inode == 0,
             isStack: isBracketed && strncmp(name, cString("[stack]"), 7) == 0, isKernels: isKernels)
     }
 }

@@ -12,7 +12,7 @@ func rememberMappings() -> Bool {
         if mapping.isShared, map.isStored(at: mapping.start) || !isMapped(mapping.start) { continue }
         let error = fuzzd_remember_mapping(
             UInt64(mapping.start), UInt64(mapping.end), mapping.isReadable ? 1 : 0, mapping.isWritable ? 1 : 0,
-            mapping.isExecutable ? 1 : 0)
+            mapping.isExecutable ? 1 : 0, mapping.isReservation ? 1 : 0)
         guard error == 0 else { return false }
     }
     return true

@@ -55,7 +55,7 @@ struct Snapshot {
     }
 
     private func isPutBack(_ mapping: Mapping) -> Bool {
-        mapping.isWritable && !mapping.isShared && !mapping.isKernels && mapping.start != excluded.start
+        (mapping.isWritable || mapping.isReservation) && !mapping.isShared && !mapping.isKernels && mapping.start != excluded.start
     }
 
     /// A small mapping that is not put back, but would part what lies on both sides of it: it is scanned with them, which
@@ -72,6 +72,7 @@ struct Snapshot {
         let start = UInt64(mapping.start)
         let bytes = UInt64(mapping.bytes)
         guard fuzzd_userfault_register(userfault, start, bytes) == 0 else { return false }
+        if mapping.isReservation { return surveyReservation(mapping) }
         if isPutBack(mapping) { return survey(mapping) }
         // Protected, it is not named by a scan; what is shared may be written to, and is passed over when it is named.
         return mapping.isShared || mapping.isWritable || !mapping.isReadable
@@ -122,6 +123,17 @@ struct Snapshot {
         self = current
         return isRead && !isFull && add(tracked.start, tracked.end, isEmpty: false)
             && add(tracked.end, mapping.end, isEmpty: true)
+    }
+
+    /// What an input writes to a reservation, after it made it accessible, is given back. One with pages cannot be copied, and
+    /// nobody can write to it; what an input makes of it costs the runner, because a change of old protections is noted.
+    private mutating func surveyReservation(_ mapping: Mapping) -> Bool {
+        var hasPages = false
+        let isRead = pageMap.visitRuns(from: mapping.start, to: mapping.end) { _, _, _ in hasPages = true }
+        guard isRead, !hasPages else { return isRead }
+        guard add(mapping.start, mapping.end, isEmpty: true) else { return false }
+        stretches[stretchCount - 1].isReservation = true
+        return true
     }
 
     private mutating func add(_ start: UInt, _ end: UInt, isEmpty: Bool) -> Bool {

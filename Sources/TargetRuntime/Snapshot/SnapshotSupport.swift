@@ -29,7 +29,7 @@ extension Snapshot {
         guard pagemap >= 0, let memory = mapPrivate(bytes: page) else { return fuzzd_errno() }
         defer {
             close(pagemap)
-            munmap(memory, page)
+            fuzzd_unmap(memory, page)
         }
         let start = UInt64(UInt(bitPattern: memory))
         var region = fuzzd_page_region()

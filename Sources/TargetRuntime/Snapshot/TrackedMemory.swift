@@ -15,6 +15,8 @@ struct TrackedMemory {
         var end: UInt
         /// Of its first page in `pages`; negative: it was empty.
         var firstPage: Int
+        /// It cannot be read or written unless an input makes it so, and never becomes a tracked one.
+        var isReservation = false
 
         var isEmpty: Bool { firstPage < 0 }
     }
@@ -88,6 +90,7 @@ struct TrackedMemory {
     /// of its own. False when the kernel refused a step.
     mutating func noteWriteToEmpty(_ address: UInt, in index: Int) -> Bool {
         let stretch = stretches[index]
+        if stretch.isReservation { return true }
         let chunk = address & ~(Self.chunkBytes - 1)
         let start = max(chunk, stretch.start)
         let end = min(chunk + Self.chunkBytes, stretch.end)

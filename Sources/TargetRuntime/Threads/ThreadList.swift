@@ -80,7 +80,7 @@ package enum ThreadList {
         _ thread: Int32, _ name: StaticString, _ body: (UnsafeMutablePointer<CChar>, Int) -> Void
     ) {
         guard let memory = mapPrivate(bytes: 4096) else { return }
-        defer { munmap(memory, 4096) }
+        defer { fuzzd_unmap(memory, 4096) }
         let text = memory.assumingMemoryBound(to: CChar.self)
         fuzzd_task_path(text, 4096, thread, cString(name))
         let descriptor = fuzzd_open_for_reading(text)
