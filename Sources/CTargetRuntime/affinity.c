@@ -20,7 +20,11 @@ int fuzzd_read_processors(void) {
 int fuzzd_run_child_first(pid_t child) {
     siginfo_t ended = {.si_pid = 0};
     sched_yield();
-    return waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
+    if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) {
+        // Where the target ignores SIGCHLD the kernel keeps nothing of a child that has ended.
+        return errno == ECHILD;
+    }
+    return ended.si_pid == child;
 }
 
 // Past the filter of a snapshot's runner.

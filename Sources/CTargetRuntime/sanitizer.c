@@ -1,6 +1,7 @@
 // What the runtime asks of a sanitizer, if the target has one: everything by weak reference
 // (compiler-rt, sanitizer/*_interface.h).
 #include <execinfo.h>
+#include <sys/single_threaded.h>
 
 #include "fuzzd_target.h"
 
@@ -112,6 +113,10 @@ void fuzzd_keep_reachable(const void *start, size_t bytes) {
         __lsan_register_root_region(start, bytes);
     }
 }
+
+extern pid_t __fork(void);
+pid_t fuzzd_libc_fork(void) { return __fork(); }
+int fuzzd_passes_interceptor(void) { return __msan_init != NULL && __libc_single_threaded; }
 
 void fuzzd_trust_interceptors(int trusts) {
     if (__msan_scoped_disable_interceptor_checks != NULL) {

@@ -75,6 +75,8 @@ extension ForkServer {
         fuzzd_live_store_child_process_id(serving.file.live, child)
         let descriptor = fuzzd_pidfd_open(child)
         guard descriptor >= 0 else {
+            // It has ended, and the target ignores SIGCHLD.
+            if fuzzd_errno() == ESRCH { return .itself }
             kill(child, SIGKILL)
             return .unwatched
         }

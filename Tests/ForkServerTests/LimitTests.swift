@@ -20,6 +20,23 @@ struct LimitTests {
         #expect(ProcessList.descriptorCount(parent) == descriptors)
     }
 
+    /// While it shares its processor with its children, the machine parent looks at a child before it watches it.
+    @Test func limitsHoldOnOneProcessorToo() throws {
+        let session = try TargetSession { $0.limits.inputTimeoutMicroseconds = 20_000 }
+        let parent = session.server.processID
+        let all = ProcessList.processors(parent)
+        var inputs = 0
+        while all > 1, ProcessList.processors(parent) > 1, inputs < 100_000 {
+            #expect(try session.run("x").verdict.kind == .passed)
+            inputs += 1
+        }
+        #expect(all == 1 || ProcessList.processors(parent) == 1)
+        #expect(try session.run("L").verdict.kind == .inputTimeout)
+        #expect(try session.run("d").verdict.kind == .passed)
+        #expect(try session.run("x").verdict.kind == .passed)
+        #expect(session.leftovers() == [])
+    }
+
     @Test func whatLeftTheProcessGroupDiesToo() throws {
         let session = try TargetSession()
         let before = ProcessList.all().filter { $0.parent == session.server.processID }.count

@@ -58,6 +58,19 @@ struct TargetSession {
 
 /// What `/proc` says of the running processes.
 enum ProcessList {
+    /// How many processors a process may use.
+    static func processors(_ process: Int32) -> Int {
+        guard let file = fopen("/proc/\(process)/status", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 4096)
+        while fgets(&line, 4096, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("Cpus_allowed:") else { continue }
+            return text.dropFirst(13).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        }
+        return 0
+    }
+
     struct Entry {
         var pid: Int32
         var parent: Int32

@@ -102,6 +102,9 @@ void fuzzd_keep_reachable(const void *start, size_t bytes);
 // Whether MemorySanitizer's interceptors check their operands: not those of the runtime, which it does not instrument.
 void fuzzd_trust_interceptors(int trusts);
 void fuzzd_mark_initialized(const void *start, size_t bytes);
+// glibc's own `fork`, which nobody intercepts, and whether it may be called instead.
+pid_t fuzzd_libc_fork(void);
+int fuzzd_passes_interceptor(void);
 // Around an input: takes its reports, counts allocations, and looks for leaks at its end.
 void fuzzd_begin_allocations(void);
 void fuzzd_end_allocations(void);
