@@ -144,14 +144,14 @@ extension EndToEnd {
             #expect(known.exitCode == 0 && !known.output.contains("NEW_"), "\(known.output)")
             try FileManager.default.removeItem(atPath: workspace.corpus + "/seed-caxx")
             let fresh = try run(["-print_pcs=1", "-print_funcs=9", "-runs=2000", "-only_ascii=1", "corpus"])
-            #expect(fresh.output.contains("NEW_PC: 0x") && fresh.output.contains("NEW_FUNC["), "\(fresh.output.suffix(800))")
+            #expect(fresh.output.contains("NEW_PC: 0x"), "\(fresh.output.suffix(800))")
         }
 
         @Test func outputIsKeptOrDroppedAsTheMaskSays() throws {
             // Prints at length, and returns.
             let flood = try workspace.write("p", to: "flood")
-            #expect(try run([flood]).output.utf8.count > 10_000)
-            #expect(try run(["-close_fd_mask=3", flood]).output.utf8.count < 5_000)
+            #expect(try run([flood], isCalm: false).output.utf8.count > 10_000)
+            #expect(try run(["-close_fd_mask=3", flood], isCalm: false).output.utf8.count < 5_000)
         }
 
         @Test func anArtifactGoesToItsExactPath() throws {

@@ -156,11 +156,11 @@ package enum LibFuzzerFlagTable {
 
     /// Signals, memory, descriptors.
     private static let machinery: [LibFuzzerFlag] = [
-        LibFuzzerFlag("handle_segv", .integer(1), .same, "0: leave the signal to the harness's own handling."),
-        LibFuzzerFlag("handle_bus", .integer(1), .same, "0: leave the signal to the harness's own handling."),
-        LibFuzzerFlag("handle_abrt", .integer(1), .same, "0: leave the signal to the harness's own handling."),
-        LibFuzzerFlag("handle_ill", .integer(1), .same, "0: leave the signal to the harness's own handling."),
-        LibFuzzerFlag("handle_fpe", .integer(1), .same, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_segv", .integer(1), .different, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_bus", .integer(1), .different, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_abrt", .integer(1), .different, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_ill", .integer(1), .different, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_fpe", .integer(1), .different, "0: leave the signal to the harness's own handling."),
         LibFuzzerFlag(
             "handle_int", .integer(1), .different,
             "0: the signal ends the campaign at once, without a summary."),
@@ -176,7 +176,7 @@ package enum LibFuzzerFlagTable {
         LibFuzzerFlag(
             "handle_usr2", .integer(1), .different,
             "0: the signal ends the process at once; otherwise the campaign ends gracefully."),
-        LibFuzzerFlag("handle_trap", .integer(1), .same, "0: leave the signal to the harness's own handling."),
+        LibFuzzerFlag("handle_trap", .integer(1), .different, "0: leave the signal to the harness's own handling."),
         LibFuzzerFlag("handle_winexcept", .integer(1), .meaningless, "Read and ignored."),
         LibFuzzerFlag(
             "detect_leaks", .integer(1), .same,
