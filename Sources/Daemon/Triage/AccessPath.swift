@@ -21,11 +21,11 @@ enum AccessPath {
     private static let writeWords: Set<String> = ["write", "store", "set", "writeb", "writew", "writel", "writeq"]
 
     /// The names inside the device, innermost first; all names where no dispatch is on the stack, or nothing else is.
-    static func names(insideDevice names: [String]) -> [String] {
-        guard let (index, direction) = dispatch(names), index > 0 else { return collapsed(names) }
+    static func names(insideDevice names: [String]) -> (names: [String], isDispatched: Bool) {
+        guard let (index, direction) = dispatch(names), index > 0 else { return (collapsed(names), false) }
         let inside = collapsed(names[..<index].map { neutral($0, direction) })
         // The outermost is the register callback: how it came in, unless it failed itself.
-        return inside.count > 1 ? Array(inside.dropLast()) : inside
+        return (inside.count > 1 ? Array(inside.dropLast()) : inside, true)
     }
 
     private static func dispatch(_ names: [String]) -> (Int, Direction)? {

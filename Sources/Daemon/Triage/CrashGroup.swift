@@ -64,7 +64,7 @@ package struct CrashGroup: Sendable, Equatable {
         let logged = Set(seen.map(\.signature))
         // What no log has was seen once for each artifact: hangs have no signature to count by.
         let unlogged = records.filter { !logged.contains($0.signature) }
-        count = seen.reduce(0) { $0 + $1.count } + unlogged.reduce(0) { $0 + $1.count }
+        count = seen.reduce(0) { $0 + $1.count } + unlogged.reduce(0) { $0 + $1.count } + UInt64(artifacts.count - records.count)
         firstSeen = (records.map(\.firstSeen) + seen.map(\.firstSeen)).min()
         lastSeen = (records.map(\.firstSeen) + seen.map(\.lastSeen)).max()
     }

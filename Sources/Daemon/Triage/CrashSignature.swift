@@ -22,7 +22,11 @@ package struct CrashSignature: Hashable, Sendable, Codable {
     ///   - errorType: a signal's name or a sanitizer's error type.
     ///   - stack: symbolised as far as possible, innermost frame first, inlined frames in their places.
     ///   - token: a sanitizer's `DEDUP_TOKEN`.
-    package init(kind: ArtifactKind, errorType: String, stack: [StackFrame], token: String? = nil) {
+    ///   - isSampled: the stack is what samples of a hang had in common. How far it reaches into what the loop calls is then a
+    ///     matter of chance, so the outermost functions inside the device count.
+    package init(
+        kind: ArtifactKind, errorType: String, stack: [StackFrame], token: String? = nil, isSampled: Bool = false
+    ) {
         self.kind = kind
         self.errorType = errorType
         if let token {
@@ -35,7 +39,8 @@ package struct CrashSignature: Hashable, Sendable, Codable {
         let canonical = stack.map(Self.canonical)
         let own = Machinery.ownFrames(of: canonical).filter { !($0.function ?? "").hasPrefix(Self.swiftFailure) }
         let chosen = own.isEmpty ? canonical : own
-        frames = Array(AccessPath.names(insideDevice: chosen.map(Self.name)).prefix(Self.frameLimit))
+        let (names, isDispatched) = AccessPath.names(insideDevice: chosen.map(Self.name))
+        frames = Array(isSampled && isDispatched ? names.suffix(Self.frameLimit) : names.prefix(Self.frameLimit))
     }
 
     /// The innermost frame of a stack that is the target's own and has a source position: where a reader looks first.
@@ -58,6 +63,9 @@ package struct CrashSignature: Hashable, Sendable, Codable {
 
     /// `crash: SIGSEGV in f < g`: one line, and the whole of what is compared.
     package var text: String { "\(kind.rawValue): \(summary)" }
+
+    /// `crash SIGSEGV in f < g`, `timeout in f < g`: for people.
+    package var title: String { errorType == kind.rawValue ? summary : "\(kind.rawValue) \(summary)" }
 
     /// `SIGSEGV in f < g`.
     package var summary: String {

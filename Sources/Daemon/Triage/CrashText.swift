@@ -15,7 +15,7 @@ package enum CrashText {
             ]
             lines.append(
                 group.identifier + " " + columns.joined(separator: "  ") + "  "
-                    + TerminalText.sanitised("\(group.signature.kind.rawValue) \(group.signature.summary)"))
+                    + TerminalText.sanitised(group.signature.title))
             if let cause = group.smallest.triage?.cause { lines.append("           " + cause.explanation) }
         }
         let artifacts = groups.reduce(0) { $0 + $1.artifacts.count }
@@ -28,7 +28,7 @@ package enum CrashText {
     /// All that is known of a group, by its smallest artifact.
     package static func show(_ group: CrashGroup, _ shown: TriagedArtifact, configPath: String?) -> [String] {
         let record = shown.entry.record
-        var lines = ["\(group.signature.kind.rawValue) \(group.identifier)  \(group.signature.summary)"]
+        var lines = ["\(group.identifier)  \(group.signature.title)"]
         lines.append("  label      " + label(shown))
         if let cause = shown.triage?.cause { lines.append("  cause      \(cause.kind.rawValue): \(cause.explanation)") }
         lines.append(

@@ -9,7 +9,10 @@ import Storage
 /// Owned by one thread, on a started target under `fork`.
 package struct HangSampler {
     /// Moments of the known duration at which a run is stopped, in percent.
-    private static let moments = [25, 40, 55, 70, 85]
+    private static let moments = [25, 55, 85, 30, 70, 40, 60, 35, 80, 50, 65, 75]
+    /// No further sample is taken after this time; three are in any case.
+    private static let limitSeconds = 5.0
+    private static let fewestSamples = 3
     /// Where no crash handler of a target or of its sanitizer stands by default.
     private static let signal = SIGTRAP
 
@@ -22,7 +25,9 @@ package struct HangSampler {
     /// - Parameter nanoseconds: how long the input ran until it was ended.
     func commonStack(of input: [UInt8], nanoseconds: UInt64) throws(ForkServerError) -> [StackFrame] {
         var stacks: [[StackFrame]] = []
-        for moment in Self.moments {
+        let deadline = CampaignClock.now() + Self.limitSeconds
+        for (index, moment) in Self.moments.enumerated() {
+            if index >= Self.fewestSamples, CampaignClock.now() > deadline { break }
             guard let frames = try sample(input, atNanoseconds: nanoseconds / 100 * UInt64(moment)) else { continue }
             stacks.append(frames)
         }

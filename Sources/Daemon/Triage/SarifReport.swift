@@ -63,7 +63,7 @@ package struct SarifReport {
     private func result(_ directory: CrashInventory.Directory, _ group: CrashGroup, _ rules: [String]) -> [String: Any] {
         let smallest = group.smallest
         let name = Self.ruleName(group.signature)
-        var message = "\(group.signature.kind.rawValue): \(group.signature.summary). \(CrashText.label(smallest))."
+        var message = "\(group.signature.title). \(CrashText.label(smallest))."
         if let cause = smallest.triage?.cause { message += " \(cause.explanation)." }
         for (purpose, command) in CrashCommands.all(smallest, configPath: directory.configPath) where purpose == "reproduce" {
             message += " Reproduce: \(command)"

@@ -39,6 +39,9 @@ package final class Triage {
         return record
     }
 
+    /// Whether the target came up.
+    package var hasStarted: Bool { runner != nil }
+
     /// Runs an artifact and says what it is. Writes nothing.
     package func examine(_ entry: ArtifactFolder.Entry, recent: RecentInputs?) throws -> TriageRecord {
         do throws(ForkServerError) {
@@ -51,7 +54,7 @@ package final class Triage {
             var stack = chosen?.report?.stack ?? chosen?.description?.frames ?? []
             if let chosen, stack.isEmpty, signature.frames.isEmpty {
                 stack = try runner.hangStack(of: entry.input, nanoseconds: chosen.verdict.timing.childNanoseconds)
-                signature = CrashSignature(kind: signature.kind, errorType: signature.errorType, stack: stack)
+                signature = CrashSignature(kind: signature.kind, errorType: signature.errorType, stack: stack, isSampled: true)
             }
             return TriageRecord(
                 signature: signature, isAsRecorded: Self.isAsRecorded(chosen, entry.record), tally: tally,

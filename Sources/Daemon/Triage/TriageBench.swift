@@ -34,7 +34,12 @@ struct TriageBench {
         noteSymbolizer()
         progress(entry.path)
         let recent = folder.note(entry.name, suffix: RecentInputs.suffix).flatMap(RecentInputs.init(decoding:))
-        let record = try bench.triage.examine(entry, recent: recent)
+        let record: TriageRecord
+        do { record = try bench.triage.examine(entry, recent: recent) } catch let failure as CommandFailure {
+            // Starting may take a minute to fail: once is enough.
+            if !bench.triage.hasStarted { targets[config] = .failure(failure) }
+            throw failure
+        }
         do {
             try folder.write(record.encoded(), beside: entry.name, suffix: TriageRecord.suffix)
             for (index, input) in (record.cause?.inputs ?? []).enumerated() {

@@ -20,6 +20,8 @@ package enum FunctionName {
     private static let cloneSuffixes = [".isra", ".constprop", ".part", ".cold", ".lto_priv", ".llvm", ".localalias", ".clone"]
 
     package static func canonical(_ function: String) -> String {
+        // A sentence in a function's place: Swift's compiler names inlined checks so.
+        if function.hasPrefix("Swift runtime failure: ") { return function }
         // A demangler nests: a few layers at most, so that no name can make this long.
         var name = Substring(function)
         for _ in 0..<8 {
@@ -109,10 +111,8 @@ package enum FunctionName {
         }
         // Only accessors are printed with the type of what they access.
         if let type = result.firstRange(of: " : ") { result = withoutAccessor(String(result[..<type.lowerBound])) }
-        // `void f`: the type of a C++ template's result comes first. Other names with spaces are sentences.
-        let words = result.split(separator: " ")
-        guard words.count > 1, !result.hasPrefix("Swift runtime failure") else { return words.joined() }
-        return String(words.last ?? "")
+        // `void f`: the type of a C++ template's result comes first.
+        return String(result.split(separator: " ").last ?? "")
     }
 
     private static func withoutAccessor(_ name: String) -> String {

@@ -1,0 +1,118 @@
+import Daemon
+import ForkServer
+import Foundation
+import Storage
+import Testing
+
+@Suite("Crash signatures")
+struct CrashSignatureTests {
+    static func stack(_ functions: String...) -> [StackFrame] {
+        functions.enumerated().map { StackFrame(modulePath: "/bin/pc-fuzz", offset: UInt64($0.offset), function: $0.element) }
+    }
+
+    private static let trap = "Swift runtime failure: Index out of range"
+    private static let getter = "generic specialization <Swift.UInt8> of Swift.Array.subscript.getter : (Swift.Int) -> A"
+    private static let dispatchRead = "Machine.MemoryRegion.dispatchRead(offset: Swift.UInt64) -> Swift.UInt64"
+    private static let dispatchWrite = "Machine.MemoryRegion.dispatchWrite(offset: Swift.UInt64) -> ()"
+
+    private func signature(_ stack: [StackFrame], _ error: String = "SIGILL") -> CrashSignature {
+        CrashSignature(kind: .crash, errorType: error, stack: stack)
+    }
+
+    @Test func takesTheReasonOfATrapAndThreeFramesOfTheTargetsOwn() {
+        let found = signature(Self.stack(Self.trap, Self.getter, "a.f(x: Swift.Int) -> ()", "a.g()", "a.h()", "a.i()"))
+        #expect(found.errorType == "SIGILL: Index out of range")
+        #expect(found.frames == ["a.f", "a.g", "a.h"])
+        #expect(found.text == "crash: SIGILL: Index out of range in a.f < a.g < a.h")
+        #expect(found.identifier.count == 10 && found.identifier.allSatisfy(\.isHexDigit))
+    }
+
+    @Test func theWayOfAnAccessDoesNotMatter() {
+        // An old and a new interface, ports and memory, reads and writes: one check is missing.
+        let ways = [
+            Self.stack(Self.trap, Self.getter, "D.Disk.readConfiguration(o: I) -> U", "D.PCI.readLegacy(U) -> U", Self.dispatchRead),
+            Self.stack(Self.trap, Self.getter, "D.Disk.readConfiguration(o: I) -> U", "D.PCI.read(tag: I) -> U", Self.dispatchRead),
+            Self.stack(Self.trap, Self.getter, "D.Disk.writeConfiguration(o: I) -> ()", "D.PCI.write(tag: I) -> ()", Self.dispatchWrite),
+            Self.stack(
+                Self.trap, "D.Disk.readConfiguration(o: I) -> U", "D.Card.readConfiguration(o: I) -> U", "D.PCI.read(tag: I) -> U",
+                Self.dispatchRead),
+        ].map { signature($0) }
+        #expect(Set(ways).count == 1, "\(ways.map(\.text))")
+        #expect(ways[0].frames == ["D.Disk.accessConfiguration"])
+    }
+
+    @Test func theDevicesOwnDirectionMatters() {
+        // A request makes the disk read; that the guest wrote to the doorbell is the way.
+        let read = signature(Self.stack("D.Disk.read()", "D.Block.transfer()", "D.PCI.write(tag: I) -> ()", Self.dispatchWrite))
+        #expect(read.frames == ["D.Disk.read", "D.Block.transfer"])
+        let write = signature(Self.stack("D.Disk.write()", "D.Block.transfer()", "D.PCI.write(tag: I) -> ()", Self.dispatchWrite))
+        #expect(read != write)
+    }
+
+    @Test func qemusDispatchIsKnown() {
+        let found = signature(
+            Self.stack(
+                "e1000_process_tx", "start_xmit", "set_tctl", "e1000_mmio_write", "memory_region_write_accessor",
+                "access_with_adjusted_size", "address_space_write", "main"), "heap-buffer-overflow")
+        #expect(found.frames == ["e1000_process_tx", "start_xmit", "access_tctl"], "set, under a write")
+        let single = signature(Self.stack("ne2000_mem_readl", "memory_region_read_accessor"))
+        #expect(single.frames == ["ne2000_mem_access"])
+    }
+
+    @Test func differentReasonsAndPlacesAreDifferentBugs() {
+        let stacks = [
+            Self.stack(Self.trap, "a.f()", "a.g()"), Self.stack("Swift runtime failure: Division by zero", "a.f()", "a.g()"),
+            Self.stack(Self.trap, "a.f2()", "a.g()"), Self.stack(Self.trap, "a.f()", "a.g2()"),
+        ]
+        #expect(Set(stacks.map { signature($0) }).count == 4)
+        #expect(signature(Self.stack("f"), "SIGSEGV") != signature(Self.stack("f"), "SIGBUS"))
+    }
+
+    @Test func aDedupTokenTakesTheNamesPlace() {
+        let found = CrashSignature(kind: .crash, errorType: "heap-use-after-free", stack: Self.stack("x"), token: "f--g--h")
+        #expect(found.frames == ["f--g--h"])
+    }
+
+    @Test func ofNothingButMachineryTheStackItself() {
+        #expect(signature(Self.stack("abort", "raise")).frames == ["abort", "raise"])
+        #expect(signature([]).summary == "SIGILL")
+        #expect(signature(Self.stack(Self.dispatchRead)).frames == ["Machine.MemoryRegion.dispatchRead"])
+    }
+
+    @Test func identifiersStayWhatTheyAre() {
+        // In URLs, scripts and code scanning: a change of the formula makes every known crash new.
+        let found = CrashSignature(kind: .crash, errorType: "SIGSEGV", stack: Self.stack("f", "g"))
+        #expect(found.text == "crash: SIGSEGV in f < g")
+        #expect(found.identifier == CrashSignatureTests.sha1Prefix)
+    }
+    static let sha1Prefix = "907e3c005a"
+
+    @Test func aRecordAloneGivesOneToo() {
+        var record = TriageFixtures.record(signature: "SIGSEGV:f<g")
+        record.stack = [ArtifactFrame(module: "m", offset: 1, symbol: "f"), ArtifactFrame(module: "m", offset: 2, symbol: "g")]
+        #expect(CrashSignature(record).text == "crash: SIGSEGV in f < g")
+        record.report = ReportFixtures.heapUseAfterFree.split(separator: "\n").map(String.init)
+        #expect(CrashSignature(record).errorType == "heap-use-after-free")
+    }
+
+    @Test func ofAHangTheOutermostFunctionsInsideTheDevice() {
+        func sampled(_ stack: [StackFrame]) -> [String] {
+            CrashSignature(kind: .timeout, errorType: "timeout", stack: stack, isSampled: true).frames
+        }
+        let outer = ["D.Queue.pop()", "D.Block.queueNotified()", "D.Device.notifyQueue()", "D.PCI.write(tag: I) -> ()", Self.dispatchWrite]
+        let names = ["D.Queue.pop", "D.Block.queueNotified", "D.Device.notifyQueue"]
+        for inner in [[], ["D.Walk.follow()"], ["Machine.BusMaster.read()", "D.Walk.load()", "D.Walk.follow()"]] {
+            let stack = (inner + outer).map { StackFrame(modulePath: "m", offset: 1, function: $0) }
+            #expect(sampled(stack) == names)
+        }
+        #expect(sampled(Self.stack("leaf", "loop", "timer", "main_loop")) == ["leaf", "loop", "timer"], "no access led there")
+    }
+
+    @Test func hangsShareTheLoop() {
+        let one = Self.stack("leaf", "loop", "entry")
+        let two = Self.stack("other", "leaf2", "loop", "entry")
+        #expect(HangSampler.common(one, two).map(\.place) == ["loop", "entry"])
+        #expect(HangSampler.common(one, []).isEmpty)
+        #expect(HangSampler.common(one, one) == one)
+    }
+}
