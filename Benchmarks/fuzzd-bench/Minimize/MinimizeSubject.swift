@@ -26,14 +26,14 @@ struct MinimizeSubject {
 
     private static let brackets: MinimizeSubject = {
         let nested: [[UInt8]] = (0..<7).map { number in
-            let bracket = number % 2 == 0 ? text("([(])") : text("[()")
+            let bracket = number % 2 == 0 ? text("([]") : text("[()")
             return letters(25, seed: UInt64(30 + number)) + bracket
         }
         return own("brackets", Array(nested.joined()), letters(60, seed: 40))
     }()
 
     private static let stackMachine = own(
-        "stack-machine", digits(200, seed: 50), text("94+5*7-0/"), digits(150, seed: 51))
+        "stack-machine", digits(100, seed: 50), text("94+5*7-0/"), digits(150, seed: 51))
 
     private static func puzzle(_ name: String, _ parts: [UInt8]...) -> MinimizeSubject {
         MinimizeSubject(name: name, source: "Tests/Puzzles/\(name).c", artifact: Array(parts.joined()))

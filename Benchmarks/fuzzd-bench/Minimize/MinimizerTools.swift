@@ -65,15 +65,19 @@ struct MinimizerTools {
             // No colours in its log, and no questions about how the host is set up.
             "AFL_NO_COLOR": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
         ]) { $1 }
-        let log = Pipe()
+        // A pipe would stay open as long as what a tool leaves behind: afl-tmin's target lives two seconds longer.
+        let path = directory + "/log"
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         process.standardOutput = log
         process.standardError = log
         process.standardInput = FileHandle.nullDevice
         let start = monotonicNanoseconds()
         try process.run()
-        let text = String(decoding: log.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        return (text, Double(monotonicNanoseconds() - start) / 1e9)
+        let seconds = Double(monotonicNanoseconds() - start) / 1e9
+        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return (text, seconds)
     }
 
     /// `1,234` in front of a word.

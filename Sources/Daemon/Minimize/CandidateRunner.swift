@@ -20,8 +20,10 @@ package final class CandidateRunner {
     /// Machine parents lost before this gives up, and forks that fail before an input counts as harmless.
     private static let lossLimit = 5
     private static let forkLimit = 3
-    /// Candidates under way for each worker where nothing has been accepted for long: looking ahead costs nothing then.
-    private static let depthLimit = 4
+    /// Candidates under way for each worker: two, so that none waits for the daemon; more where nothing has been accepted for long,
+    /// as looking ahead costs nothing then.
+    private static let leastDepth = 2
+    private static let mostDepth = 6
 
     package init(configuration: TargetConfiguration) throws(ForkServerError) {
         server = ForkServer(configuration: configuration)
@@ -43,9 +45,12 @@ package final class CandidateRunner {
         var results: [(Outcome, CrashDescription)] = []
         var submitted = 0
         while results.count < times {
-            for worker in 0..<server.workerCount where submitted < times && server.inFlight(worker: worker) == 0 {
-                server.submit(ExecutionRequest(input: input), to: worker)
-                submitted += 1
+            for worker in 0..<server.workerCount {
+                let share = (times + server.workerCount - 1) / server.workerCount
+                while submitted < times, server.inFlight(worker: worker) < share, server.hasRoom(worker: worker) {
+                    server.submit(ExecutionRequest(input: input), to: worker)
+                    submitted += 1
+                }
             }
             var isTaken = false
             for worker in 0..<server.workerCount {
@@ -79,7 +84,7 @@ package final class CandidateRunner {
 
     private func submit(_ minimizer: inout Minimizer) {
         let workers = server.workerCount
-        let depth = min(workers * Self.depthLimit, workers + minimizer.rejectedInARow / 2)
+        let depth = min(workers * Self.mostDepth, workers * Self.leastDepth + minimizer.rejectedInARow / 4)
         while running.reduce(0, { $0 + $1.count }) < depth {
             guard let worker = (0..<workers).min(by: { running[$0].count < running[$1].count }), server.hasRoom(worker: worker),
                 let candidate = minimizer.nextCandidate()

@@ -25,7 +25,7 @@ struct ReductionPlan: Sendable {
         case .bytes:
             [
                 ByteRemoval(), ByteReplacement(name: "cleansing", replacements: Self.cleansingBytes),
-                RandomByteRemoval(seed: seed),
+                LengthFieldReduction(meaningless: Self.cleansingBytes), ByteGroupRemoval(), RandomByteRemoval(seed: seed),
             ]
         }
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Minimizer")
 struct MinimizerTests {
     static let cases: [(target: String, seed: UInt64)] = FailingTarget.all.flatMap { target in
-        (1...12 as ClosedRange<UInt64>).map { (target.name, $0) }
+        (1...5 as ClosedRange<UInt64>).map { (target.name, $0) }
     }
 
     private func target(_ name: String) throws -> FailingTarget {
@@ -57,6 +57,7 @@ struct MinimizerTests {
         func result(_ target: FailingTarget) -> [UInt8] { minimize(target, target.failingInput(seed: seed)).best }
         #expect(result(.contains) == Array("bug!?".utf8))
         #expect(result(.anything) == [])
+        #expect(result(.counted) == [3] + Array("xxx".utf8))
         #expect(result(.registers) == [1, 0, 1, 3, 0, 0x80, 0, 0, 0] + GenericFuzzInput.separator + [0, 1, 1, 4, 0])
     }
 
@@ -69,7 +70,7 @@ struct MinimizerTests {
 
     @Test func bytesThatOnlyHaveToBeThereAreOverwritten() {
         let target = FailingTarget(name: "five bytes", format: .bytes) { $0.count >= 5 && $0.first == 97 && $0[2] >= 0xF0 }
-        #expect(minimize(target, Array("abÿÿ and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
+        #expect(minimize(target, [0x61, 0x62, 0xFE, 0xFD] + Array(" and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
     }
 
     @Test func anEmptyInputIsDoneAtOnce() {

@@ -7,10 +7,17 @@ import Machine
 import Testing
 
 /// The minimiser on the built-in machine: a known input of each planted bug, padded with random operations, comes back to within
-/// two operations of what it was.
+/// two operations of the shortest reproducer we know.
 @Suite struct MinimizedPlantedBugTests {
     /// Operations that a result may have more than the shortest input we know.
     private static let tolerance = 2
+    /// Operations of the shortest reproducers, where minimising found shorter ones than a driver would write: one pattern may serve
+    /// many reads.
+    private static let shortest = [
+        "serial-divisor": 6, "virtio-queue-size": 6, "virtqueue-indirect-length": 7, "block-sector-range": 11,
+        "block-unaligned-transfer": 7, "virtqueue-zero-length-descriptor": 6, "block-double-fetch": 20, "block-reset-in-flight": 11,
+        "block-discard-allocation": 11,
+    ]
     /// Tries that are enough for operations; those that wait for a limit each time take long.
     private static let tries: UInt64 = 700
     private static let slowTries: UInt64 = 250
@@ -34,7 +41,7 @@ import Testing
 
         let counts = [known, padded, minimizer.best].map(GenericFuzzInput.operationCount)
         print("\(name): \(counts[0]) operations known, padded to \(counts[1]), minimised to \(counts[2]); \(minimizer.tries) tries")
-        #expect(counts[2] <= counts[0] + Self.tolerance, "\(name), seed \(seed)")
+        #expect(counts[2] <= (Self.shortest[name] ?? counts[0]) + Self.tolerance, "\(name), seed \(seed)")
         #expect(minimizer.best.count < padded.count, "\(name), seed \(seed)")
         #expect(try runner.outcomes(of: minimizer.best, times: 2).allSatisfy { $0.outcome == wanted }, "\(name), seed \(seed)")
     }
