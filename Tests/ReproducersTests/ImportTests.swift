@@ -52,7 +52,8 @@ import Reproducers
             Self.accesses(result, target)
                 == ["writeq 0xe0000000 0x1000"] + fills + ["writel 0xe0000008 0x1", "inb 0xc000"] + fills + ["writel 0xe0000008 0x2"])
         // Its own trace gives the same accesses once more.
-        let again = try Self.convert(QTestScript.text(target.run(result.input).trace.reordered().commands), target)
+        var importer = TraceImporter { target.run($0) }
+        let again = try importer.convert(QTestScript.parse(QTestScript.text(target.run(result.input).trace.reordered().commands)))
         #expect(again.refusals == [])
         #expect(target.run(again.input).trace == target.run(result.input).trace)
     }

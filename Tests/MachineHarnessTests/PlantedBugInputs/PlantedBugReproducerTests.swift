@@ -21,10 +21,17 @@ import Testing
                   arguments: [--harness, generic, --objects, "\(GenericPlantedBugTests.globs(name))", --bug, \(name)]
                 limits:
                   memory_mib: 1024
+                \(Self.timeLimits(name))
 
                 """
             try text.write(toFile: config, atomically: true, encoding: .utf8)
             try Data(GenericPlantedBugTests.input(name)).write(to: URL(fileURLWithPath: artifact))
+        }
+
+        /// An allocation must come to its limit before time does.
+        private static func timeLimits(_ name: String) -> String {
+            guard PlantedBug.named(name)?.consequence == .unboundedAllocation else { return "" }
+            return "  operation_timeout_microseconds: 30000000\n  input_timeout_microseconds: 30000000"
         }
 
         func remove() { try? FileManager.default.removeItem(atPath: directory) }
