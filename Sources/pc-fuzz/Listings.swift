@@ -25,7 +25,7 @@ enum Listings {
     static func commandLine(_ options: Options) {
         Output.standard(
             "Starting i386 with Arguments: -display none -machine accel=qtest -m \(options.ramMebibytes) -M pc -nodefaults "
-                + "-serial null -blockdev driver=null-co,node-name=disk0,size=1M,read-zeroes=on "
+                + "-serial null -blockdev driver=null-co,node-name=disk0,size=1048576,read-zeroes=on "
                 + "-device virtio-blk-pci,drive=disk0,addr=2 -qtest /dev/null\n")
     }
 

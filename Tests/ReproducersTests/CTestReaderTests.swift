@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reproducers
+import Reproducers
 
 @Suite struct CTestReaderTests {
     static let source = #"""
@@ -57,7 +57,7 @@ import Testing
                 .fill(address: 0x10, count: 4, byte: 0xff), .clockStep(nanoseconds: nil), .clockStep(nanoseconds: 100),
             ])
         #expect(programs[0].commands.map(\.line) == [9, 10, 12, 13, 14, 15])
-        #expect(programs[1].commands == [NumberedCommand(line: 29, command: .memoryRead(size: 4, address: 0xfd4a_03ac))])
+        #expect(programs[1].commands == [NumberedCommand(line: 28, command: .memoryRead(size: 4, address: 0xfd4a_03ac))])
     }
 
     @Test(arguments: [

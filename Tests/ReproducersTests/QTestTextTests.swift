@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reproducers
+import Reproducers
 
 @Suite struct QTestTextTests {
     @Test(arguments: [

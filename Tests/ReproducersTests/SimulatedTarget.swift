@@ -1,4 +1,4 @@
-@testable import Reproducers
+import Reproducers
 
 /// A generic-fuzz target in a few lines: one PCI function with a memory BAR of 256 bytes, a port range, and a register at
 /// offset 8 that makes it read 16 bytes of guest memory from the address in register 0, and then as many from where those point.

@@ -11,7 +11,8 @@ package enum ConfirmRunner {
         let failure = try traced.failure()
         traced.warn()
         let script = traced.run.trace.reordered().commands
-        let program = try ConfirmedProgram(options.program, arguments: options.programArguments, tracer: traced.tracer)
+        let program = try ConfirmedProgram(
+            options.program, arguments: options.programArguments, silenceSeconds: options.silenceSeconds, tracer: traced.tracer)
         print("artifact:  \(traced.artifact.name): \(failure.summary)")
         print("program:   \(program.commandLine)")
         if program.lacksQTestAccelerator {

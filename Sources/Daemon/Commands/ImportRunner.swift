@@ -48,7 +48,7 @@ package enum ImportRunner {
             print("\(options.filePath):\(program.commands[0].line): \(name): refused: \(failure.message)")
             return false
         }
-        var importer = TraceImporter { input in
+        var importer = TraceImporter(matchesEverything: tracer.objects.contains("*")) { input in
             let run = try tracer.run(input)
             return TracedRun(trace: run.trace, isFailure: run.failure != nil)
         }
@@ -56,6 +56,9 @@ package enum ImportRunner {
         for refusal in result.refusals {
             let consequence = options.skipsRefused ? "left out" : "refused"
             print("\(options.filePath):\(refusal.line): \(consequence): \(refusal.problem)")
+        }
+        if !result.idleLines.isEmpty {
+            print("\(name): left out without effect, as no device reads what they write: lines \(ranges(result.idleLines))")
         }
         guard result.refusals.isEmpty || options.skipsRefused, !result.input.isEmpty else {
             print("\(name): nothing written\(result.refusals.isEmpty ? ": no access reaches a matched region" : "; --skip leaves these lines out")")
@@ -91,6 +94,19 @@ package enum ImportRunner {
             machine.dropEndOfInput()
             return (try TargetTracer(machine.configuration), machine)
         }
+    }
+
+    /// `3-5, 9`
+    private static func ranges(_ lines: [Int]) -> String {
+        var ranges: [ClosedRange<Int>] = []
+        for line in lines {
+            if let last = ranges.last, last.upperBound + 1 == line {
+                ranges[ranges.count - 1] = last.lowerBound...line
+            } else {
+                ranges.append(line...line)
+            }
+        }
+        return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
     }
 
     /// As a campaign's name and a file's.

@@ -32,6 +32,7 @@ package struct ExportOptions: Sendable, Equatable {
 package struct ConfirmOptions: Sendable, Equatable {
     package static let defaultProgram = "qemu-system-i386"
     package static let defaultRuns = 5
+    package static let defaultSilenceSeconds = 5
 
     package var artifactPath: String
     package var configPath: String?
@@ -40,20 +41,23 @@ package struct ConfirmOptions: Sendable, Equatable {
     /// Instead of the arguments that the target's machine needs.
     package var programArguments: [String]?
     package var runs: Int
+    /// Seconds without an answer that are a hang.
+    package var silenceSeconds: Double
     package var minimizes: Bool
     package var format: ExportFormat
     /// Where the shortest script goes; `nil`: standard output.
     package var outputPath: String?
 
     package init(
-        artifactPath: String, configPath: String?, program: String, programArguments: [String]?, runs: Int, minimizes: Bool,
-        format: ExportFormat, outputPath: String?
+        artifactPath: String, configPath: String?, program: String, programArguments: [String]?, runs: Int,
+        silenceSeconds: Double, minimizes: Bool, format: ExportFormat, outputPath: String?
     ) {
         self.artifactPath = artifactPath
         self.configPath = configPath
         self.program = program
         self.programArguments = programArguments
         self.runs = runs
+        self.silenceSeconds = silenceSeconds
         self.minimizes = minimizes
         self.format = format
         self.outputPath = outputPath

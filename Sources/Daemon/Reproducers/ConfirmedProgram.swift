@@ -7,13 +7,15 @@ struct ConfirmedProgram {
     let path: String
     private(set) var arguments: [String]
     private let memoryBytes: UInt64
+    private let silenceSeconds: Double
     private(set) var lacksQTestAccelerator = false
 
     /// Finds the program and starts it once without accesses.
     ///
     /// - Parameter arguments: instead of those that the target's machine needs.
     /// - Throws: `CommandFailure` where it is not there, or not with this machine and these devices.
-    init(_ program: String, arguments: [String]?, tracer: TargetTracer) throws {
+    init(_ program: String, arguments: [String]?, silenceSeconds: Double, tracer: TargetTracer) throws {
+        self.silenceSeconds = silenceSeconds
         path = try Self.find(program)
         let configuration = tracer.configuration
         memoryBytes = UInt64(configuration.limits.memoryMebibytes) << 20
@@ -47,6 +49,7 @@ struct ConfirmedProgram {
     private func process() -> QTestProcess {
         var process = QTestProcess(program: path, arguments: arguments)
         process.memoryBytes = memoryBytes
+        process.silenceSeconds = silenceSeconds
         return process
     }
 

@@ -13,11 +13,11 @@ enum MemoryTreeQuery {
     /// `nil` where the target is none of QEMU's generic ones or does not answer: comments are then poorer.
     static func map(_ tracer: TargetTracer) -> RegionMap? {
         guard let line = tracer.commandLine, !tracer.objects.isEmpty,
-            tracer.configuration.target.arguments.contains(where: { $0.hasPrefix("--fuzz-target=generic-fuzz") }),
-            let directory = try? FileManager.default.url(
-                for: .itemReplacementDirectory, in: .userDomainMask,
-                appropriateFor: FileManager.default.temporaryDirectory, create: true)
+            tracer.configuration.target.arguments.contains(where: { $0.hasPrefix("--fuzz-target=generic-fuzz") })
         else { return nil }
+        // The path becomes part of QEMU's command line, which is cut at blanks.
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("fuzzd-monitor-\(UUID().uuidString)")
+        guard (try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)) != nil else { return nil }
         defer { try? FileManager.default.removeItem(at: directory) }
         let question = directory.appendingPathComponent("question").path
         let answer = directory.appendingPathComponent("answer").path

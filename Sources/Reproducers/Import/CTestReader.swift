@@ -65,7 +65,11 @@ struct CTestReader {
                 guard arguments.count == 3 else { throw QTestSyntaxError("'\(call.name)' takes address, byte and length") }
                 return try QTestCommand(parsing: "memset \(arguments[0]) \(arguments[2]) \(arguments[1])")
             case "clock_step_next": return .clockStep(nanoseconds: nil)
-            default: return try QTestCommand(parsing: ([name] + arguments).joined(separator: " "))
+            default:
+                if let expression = arguments.first(where: { $0.contains(" ") }) {
+                    throw QTestSyntaxError("'\(expression)' is no number")
+                }
+                return try QTestCommand(parsing: ([name] + arguments).joined(separator: " "))
             }
         } catch {
             throw QTestSyntaxError(line: line, error.problem)

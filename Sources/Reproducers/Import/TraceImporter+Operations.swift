@@ -31,22 +31,32 @@ extension TraceImporter {
                 keep(pieces, hasPatterns: true)
                 return step.isFailure ? .failed : .made
             }
-            // It was given its own contents and has others: it is the rest of the read before it.
-            if wrong < expected, !joined.insert(wrong).inserted || wrong == 0 {
-                refuse(line, "what the device reads at \(hex(step.fills[wrong].address)) cannot be said by patterns")
-                return .made
-            }
-            guard wrong < Self.maximumFills else {
-                refuse(line, "makes the device read more than \(Self.maximumFills) stretches of memory")
-                return .made
-            }
-            expected = wrong + 1
+            // It was given its own contents and has others: it is the rest of a read before it.
+            let isSayable = wrong >= expected || Self.join(wrong, of: step.fills, in: &joined)
+            expected = max(expected, wrong + 1)
             reads = contents(step.fills[...wrong], joined)
-            if GenericFuzzEncoder.input(reads.map(GenericFuzzEncoder.pattern)) == nil {
-                refuse(line, "the device reads the bytes 'FUZZ', which the format uses between operations")
+            guard isSayable, wrong < Self.maximumFills, GenericFuzzEncoder.input(reads.map(GenericFuzzEncoder.pattern)) != nil
+            else {
+                for fill in step.fills { memory.noteRead(fill.address, fill.bytes.count) }
+                refuse(
+                    line,
+                    !isSayable ? "what the device reads at \(hex(step.fills[wrong].address)) cannot be said by patterns"
+                        : wrong >= Self.maximumFills ? "makes the device read more than \(Self.maximumFills) stretches of memory"
+                        : "the device reads the bytes 'FUZZ', which the format uses between operations")
                 return .made
             }
         }
+    }
+
+    /// Takes the nearest piece at or before `index` that is not known to continue the one before it, though it touches it, for
+    /// its continuation: of an earlier read too, whose contents were right by chance. False where there is none.
+    private static func join(_ index: Int, of fills: [Fill], in joined: inout Set<Int>) -> Bool {
+        let piece = stride(from: index, to: 0, by: -1).first { piece in
+            let before = fills[piece - 1]
+            return before.address &+ UInt64(before.bytes.count) == fills[piece].address && !joined.contains(piece)
+        }
+        if let piece { joined.insert(piece) }
+        return piece != nil
     }
 
     /// A pattern for each read: consecutive fills of one read joined.

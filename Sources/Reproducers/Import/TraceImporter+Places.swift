@@ -78,7 +78,8 @@ extension TraceImporter {
                 switch access {
                 case .command(.portRead(_, let port)): UInt64(port)
                 case .command(.memoryRead(_, let address)): address
-                case .configuration(_, let register, _, _): 0xcfc + UInt64(register & 3)
+                // The data port's range, read while an address is selected.
+                case .configuration: 0xcfc
                 default: nil
                 }
             }

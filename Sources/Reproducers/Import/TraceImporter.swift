@@ -15,6 +15,8 @@ package struct ImportResult: Equatable, Sendable {
     package var input: [UInt8]
     /// What the format or the target's regions cannot express, by line. The input is without these lines.
     package var refusals: [QTestSyntaxError]
+    /// Lines that are left out because they have no effect: writes to guest memory that no device reads before the end.
+    package var idleLines: [Int]
     /// The line at which the target fails; what stands behind it is left out.
     package var failingLine: Int?
 }
@@ -29,6 +31,8 @@ package struct TraceImporter {
     package typealias Run = (_ input: [UInt8]) throws -> TracedRun
 
     let run: Run
+    /// Whether the target's globs leave no region out: what is matched nowhere is then memory.
+    private let matchesEverything: Bool
     var operations: [[UInt8]] = []
     /// Accesses of the run so far, the target's own at the start included.
     var accessCount = 0
@@ -41,7 +45,10 @@ package struct TraceImporter {
     var refusals: [QTestSyntaxError] = []
 
     /// - Parameter run: what the target does with an input; the same each time.
-    package init(run: @escaping Run) { self.run = run }
+    package init(matchesEverything: Bool = false, run: @escaping Run) {
+        self.matchesEverything = matchesEverything
+        self.run = run
+    }
 
     /// - Throws: what `run` throws.
     package mutating func convert(_ commands: [NumberedCommand]) throws -> ImportResult {
@@ -49,19 +56,24 @@ package struct TraceImporter {
         let setUp = ImportedAccess.list(try run(GenericFuzzEncoder.disablePCI).trace)
         accessCount = setUp.count
         functions = try findFunctions()
+        let accesses = Self.accesses(commands)
+        let begins = accesses.prefix(setUp.count).map(\.access) == setUp
+        if !begins { try undo(setUp) }
         var failingLine: Int?
-        for (line, access) in Self.withoutSetUp(Self.accesses(commands), setUp) {
+        for (line, access) in accesses[(begins ? setUp.count : 0)...] {
             if try convert(access, line) {
                 failingLine = line
                 break
             }
         }
-        for line in memory.unreadLines where failingLine.map({ line <= $0 }) ?? true {
-            refuse(line, "writes where no matched region is, and no device reads it before the end")
+        let idle = memory.unreadLines.filter { line in failingLine.map { line <= $0 } ?? true }
+        if !matchesEverything {
+            for line in idle { refuse(line, "writes where no matched region is, and no device reads it before the end") }
         }
         refusals.sort { $0.line < $1.line }
         return ImportResult(
-            input: GenericFuzzEncoder.input(operations) ?? [], refusals: refusals, failingLine: failingLine)
+            input: GenericFuzzEncoder.input(operations) ?? [], refusals: refusals, idleLines: matchesEverything ? idle : [],
+            failingLine: failingLine)
     }
 
     private static func accesses(_ commands: [NumberedCommand]) -> [(line: Int, access: ImportedAccess)] {
@@ -69,11 +81,19 @@ package struct TraceImporter {
         return commands.compactMap { numbered in latch.access(numbered.command).map { (numbered.line, $0) } }
     }
 
-    /// A trace that `fuzzd` or QEMU wrote begins with what the harness does anyway.
-    private static func withoutSetUp(
-        _ accesses: [(line: Int, access: ImportedAccess)], _ setUp: [ImportedAccess]
-    ) -> ArraySlice<(line: Int, access: ImportedAccess)> {
-        accesses.prefix(setUp.count).map(\.access) == setUp ? accesses[setUp.count...] : accesses[...]
+    /// A trace that `fuzzd` or QEMU wrote begins with what the harness does anyway. Any other script is for a machine that was
+    /// only switched on: BARs that the harness mapped are unmapped again.
+    private mutating func undo(_ setUp: [ImportedAccess]) throws {
+        var registers: [(function: UInt32, register: UInt8)] = []
+        for case .configuration(let function, let register, 4, .some) in setUp where (0x10...0x24).contains(register) {
+            if !registers.contains(where: { $0 == (function, register) }) { registers.append((function, register)) }
+        }
+        for (function, register) in registers {
+            _ = try convert(.configuration(function: function, register: register, size: 4, value: 0), 0)
+        }
+        for function in functions where registers.contains(where: { $0.function == function }) {
+            _ = try convert(.configuration(function: function, register: 4, size: 2, value: 0), 0)
+        }
     }
 
     /// Returns whether the target fails here.

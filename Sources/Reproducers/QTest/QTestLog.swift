@@ -8,8 +8,19 @@ package enum QTestLog {
     /// The commands, in their order. Lines that a dying target left unfinished, and commands that are no accesses, are left out.
     package static func parse(_ output: some Collection<UInt8>) -> Trace {
         var entries: [TraceEntry] = []
+        // What stands before a mark and belongs to it: GLib's complaint about QEMU's timer may have broken the line there.
+        var carried = ""
         for line in output.split(separator: 10) {
-            if let entry = entry(Array(line)) { entries.append(entry) }
+            let line = Array(line)
+            guard let start = lastMark(line) else {
+                let tags = ["[DMA]", "[DOUBLE-FETCH]"].filter(String(decoding: line.prefix(512), as: UTF8.self).contains)
+                carried += tags.joined()
+                continue
+            }
+            if let entry = entry(line, start, before: carried + String(decoding: line[..<start], as: UTF8.self)) {
+                entries.append(entry)
+            }
+            carried = ""
         }
         return Trace(entries)
     }
@@ -33,9 +44,8 @@ package enum QTestLog {
         }
     }
 
-    private static func entry(_ line: [UInt8]) -> TraceEntry? {
-        guard let start = lastMark(line), let close = line[start...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
-        let before = String(decoding: line[..<start], as: UTF8.self)
+    private static func entry(_ line: [UInt8], _ start: Int, before: String) -> TraceEntry? {
+        guard let close = line[start...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
         guard let command = try? QTestCommand(parsing: String(decoding: line[(close + 1)...], as: UTF8.self)) else { return nil }
         let isFill = before.contains("[DMA]")
         let origin: TraceEntry.Origin = !isFill ? .access : before.contains("[DOUBLE-FETCH]") ? .doubleFetch : .fill

@@ -14,7 +14,7 @@ package enum QTestScript {
     /// Reads a script. Empty lines, and what follows a `#` at the beginning of a line or behind a blank, are comment.
     package static func parse(_ text: String) throws(QTestSyntaxError) -> [NumberedCommand] {
         var commands: [NumberedCommand] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let content = withoutComment(line)
             guard content.contains(where: { !$0.isWhitespace }) else { continue }
             do throws(QTestSyntaxError) {

@@ -71,6 +71,9 @@ struct ConfirmCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Runs of the whole script.", valueName: "n"))
     var runs = ConfirmOptions.defaultRuns
 
+    @Option(help: ArgumentHelp("Seconds without an answer that are a hang.", valueName: "s"))
+    var timeout = ConfirmOptions.defaultSilenceSeconds
+
     @Flag(help: "Leave the script as long as it is.")
     var noMinimize = false
 
@@ -87,13 +90,16 @@ struct ConfirmCommand: ParsableCommand {
         guard (1...1000).contains(runs) else {
             throw ValidationError("--runs is \(runs); give a number from 1 to 1000")
         }
+        guard (1...3600).contains(timeout) else {
+            throw ValidationError("--timeout is \(timeout); give a number from 1 to 3600")
+        }
     }
 
     func run() throws {
         let options = ConfirmOptions(
             artifactPath: artifact, configPath: config, program: qemu,
-            programArguments: qemuArgs.map { $0.split(separator: " ").map(String.init) }, runs: runs, minimizes: !noMinimize,
-            format: format, outputPath: output)
+            programArguments: qemuArgs.map { $0.split(separator: " ").map(String.init) }, runs: runs,
+            silenceSeconds: Double(timeout), minimizes: !noMinimize, format: format, outputPath: output)
         try Termination.finish(ConfirmRunner.run(options))
     }
 }
