@@ -49,10 +49,10 @@ struct CoverageTests {
     @Test func theDifferenceOfTwoCorpora() throws {
         let workspace = try Workspace()
         let config = try workspace.config()
-        for (name, input) in [("more", "casx"), ("less", "c")] {
+        for (name, inputs) in [("more", ["c", "casx"]), ("less", ["c"])] {
             try FileManager.default.createDirectory(
                 atPath: workspace.directory + "/" + name, withIntermediateDirectories: true)
-            try workspace.write(input, to: name + "/input")
+            for input in inputs { try workspace.write(input, to: name + "/" + input) }
         }
         let result = try workspace.run(["coverage", "diff", "--config", config, "more", "less", "--json", "diff.json"])
         #expect(result.exitCode == 0, "\(result.output)")

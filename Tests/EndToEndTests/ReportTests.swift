@@ -79,6 +79,43 @@ struct ReportTests {
         #expect(!page.contains("<polyline"))
     }
 
+    @Test func aDamagedHistoryIsOneLine() throws {
+        let workspace = try Workspace()
+        let config = try workspace.config()
+        try workspace.seed(["c"])
+        let page = try workspace.write("an earlier page", to: "report.html")
+        try FileManager.default.createDirectory(
+            atPath: workspace.corpus + "/.fuzzd", withIntermediateDirectories: true)
+        try workspace.write(String(repeating: "no database ", count: 1000), to: "corpus/.fuzzd/history.sqlite")
+        let result = try workspace.run(
+            ["report", "--config", config, "--corpus", workspace.corpus, "--html", page])
+        #expect(result.exitCode == 8 && result.failures.count == 1, "\(result.output)")
+        #expect(result.output.contains("history.sqlite"))
+        #expect(try String(contentsOfFile: page, encoding: .utf8) == "an earlier page")
+    }
+
+    /// The built-in machine by itself: the sum over the registers is the number of lines.
+    @Test func theMachineTellsItsAccesses() throws {
+        let seeds = Workspace.root + "/configs/seeds/generic/"
+        let files = try FileManager.default.contentsOfDirectory(atPath: seeds).sorted().map { seeds + $0 }
+        let workspace = try Workspace()
+        func lines(_ flag: String, _ word: String) throws -> [[Substring]] {
+            let process = try FuzzdProcess(
+                program: Workspace.buildDirectory + "/pc-fuzz", arguments: ["--objects", "virtio*", "--reset", flag] + files,
+                environment: [:], log: workspace.directory + "/log", directory: workspace.directory)
+            let result = try process.wait()
+            #expect(result.exitCode == 0, "\(result.output)")
+            return result.lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false) }.filter { $0.first == word[...] }
+        }
+        let each = try lines("--log-accesses", "access")
+        let counts = try lines("--count-accesses", "accesses")
+        #expect(each.count > 20 && each.allSatisfy { $0.count == 7 } && counts.allSatisfy { $0.count == 7 })
+        let sum = counts.reduce(0) { $0 + (Int($1[5]) ?? 0) + (Int($1[6]) ?? 0) }
+        #expect(sum == each.count)
+        #expect(Set(counts.map { $0[1] }) == ["configuration", "memory", "port"])
+        #expect(counts.contains { $0[2] == "virtio-pci-common-virtio-blk" && $0[3] == "virtio-blk-pci" })
+    }
+
     @Test func whatIsWrongIsOneLineAndNothingIsOverwritten() throws {
         let workspace = try Workspace()
         let config = try workspace.config()
