@@ -34,7 +34,10 @@ enum CampaignFindings {
         // Swift tells the check that failed as a function inlined there.
         let mark = "Swift runtime failure: "
         let reason = frames.compactMap { $0.function }.first { $0.hasPrefix(mark) }.map { ": \($0.dropFirst(mark.count))" } ?? ""
-        let own = Machinery.ownFrames(of: frames).filter { $0.function?.hasPrefix(mark) != true }
+        let own = Machinery.ownFrames(of: frames).filter { frame in
+            let function = frame.function.map(ReadableName.withoutSpecialization) ?? ""
+            return !function.hasPrefix(mark) && !function.hasPrefix("Swift.")
+        }
         guard let place = own.first ?? frames.first else {
             return record.message.map { "\(record.kind.rawValue): \($0)" } ?? happened ?? record.kind.rawValue
         }
