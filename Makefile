@@ -8,7 +8,7 @@ BUILD := .build/release
 # What `make qemu` hands to scripts/build-qemu, for example: --version 7.2, --sanitizers asan, --targets i386.
 QEMU_OPTIONS ?=
 
-.PHONY: all build coverage-build engine run test bench bench-minimize soak qemu bench-qemu install clean
+.PHONY: all build coverage-build engine run test bench bench-minimize bench-reset soak qemu bench-qemu install clean
 
 all: build
 
@@ -49,6 +49,12 @@ bench: build engine
 bench-minimize: build engine
 	@scripts/install-prerequisites bench
 	$(BUILD)/fuzzd-bench --only minimize
+
+# Resets of the strategy snapshot against no reset, reboot and fork; QEMU's part needs both builds, which are kept.
+bench-reset: build engine
+	@scripts/install-prerequisites bench
+	for sanitizers in "" "--sanitizers asan"; do scripts/build-qemu --targets i386 $$sanitizers >/dev/null || exit 1; done
+	$(BUILD)/fuzzd-bench --only reset --rounds 7
 
 # QEMU's own fuzzers from Debian's source package, with our fork server; put beside fuzzd, where configs/qemu look.
 qemu: build

@@ -132,6 +132,25 @@ uint64_t fuzzd_kernels_own_bytes(uint64_t *start) {
     return 32;
 }
 
+long fuzzd_page_table_kibibytes(int status) {
+    char text[2048];
+    long length = fuzzd_raw_pread(status, text, sizeof text - 1, 0);
+    for (long place = 0; place + 6 < length; place++) {
+        if (text[place] == '\n' && text[place + 1] == 'V' && text[place + 2] == 'm' && text[place + 3] == 'P' &&
+            text[place + 4] == 'T' && text[place + 5] == 'E') {
+            long kibibytes = 0;
+            for (place += 7; place < length && text[place] != '\n'; place++) {
+                if (text[place] >= '0' && text[place] <= '9') {
+                    kibibytes = kibibytes * 10 + (text[place] - '0');
+                }
+            }
+            return kibibytes;
+        }
+    }
+    // Not known: more than any size before.
+    return __LONG_MAX__;
+}
+
 int fuzzd_thread_count(int stat) {
     char text[1024];
     long length = fuzzd_raw_pread(stat, text, sizeof text - 1, 0);

@@ -39,6 +39,8 @@ long fuzzd_first_difference(const uint8_t *left, const uint8_t *right, long byte
 uint64_t fuzzd_kernels_own_bytes(uint64_t *start);
 // What a descriptor refers to, how, and its offset if it is a file, mixed into one number; 0 if it is closed.
 uint64_t fuzzd_descriptor_identity(int descriptor);
+// Size of this process's page tables (VmPTE), from its open `/proc/self/status`; LONG_MAX when that cannot be read.
+long fuzzd_page_table_kibibytes(int status);
 // Threads of this process, from its open `/proc/self/stat`; -1 when that cannot be read.
 int fuzzd_thread_count(int stat);
 // pread(2) that does not touch errno, which lies in memory that is put back.

@@ -12,7 +12,7 @@ struct ChunkCounts {
     private let entries: UnsafeMutablePointer<Entry>
     private static var capacity: Int { 4096 }
     /// Writes to a chunk after which it is worth its page tables.
-    static var frequent: Int { 8 }
+    static var frequent: Int { 4 }
 
     static func map() -> ChunkCounts? {
         mapUntracked(bytes: capacity * MemoryLayout<Entry>.stride).map {

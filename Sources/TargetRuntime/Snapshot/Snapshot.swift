@@ -10,10 +10,9 @@ struct Snapshot {
     /// The runner's loop stack; guard pages keep it a mapping of its own.
     private let excluded: (start: UInt, end: UInt)
     private let stretches: UnsafeMutablePointer<TrackedMemory.Stretch>
-    private let groups: UnsafeMutablePointer<TrackedMemory.Group>
+    private var groups: ScanGroups
     private static var bridgeBytes: Int { 4 << 20 }
     private var stretchCount = 0
-    private var groupCount = 0
     private var pageCount = 0
     private var ownPageCount = 0
 
@@ -24,12 +23,12 @@ struct Snapshot {
         guard moved >= 0,
             let stretches = mapUntracked(
                 bytes: TrackedMemory.stretchCapacity * MemoryLayout<TrackedMemory.Stretch>.stride),
-            let groups = mapUntracked(bytes: TrackedMemory.groupCapacity * MemoryLayout<TrackedMemory.Group>.stride)
+            let groups = ScanGroups.map()
         else { return nil }
         self.userfault = moved
         self.pageMap = pageMap
         self.stretches = stretches.assumingMemoryBound(to: TrackedMemory.Stretch.self)
-        self.groups = groups.assumingMemoryBound(to: TrackedMemory.Group.self)
+        self.groups = groups
         excluded = memory
     }
 
@@ -92,12 +91,10 @@ struct Snapshot {
             }
             if !isOpen {
                 guard isPutBack(map[index]) else { continue }
-                guard groupCount < TrackedMemory.groupCapacity else { return false }
-                groups[groupCount] = TrackedMemory.Group(start: map[index].start, end: map[index].end)
-                groupCount += 1
+                guard groups.add(map[index].start, map[index].end) else { return false }
                 isOpen = true
             }
-            if isPutBack(map[index]) { groups[groupCount - 1].end = map[index].end }
+            if isPutBack(map[index]) { groups.extendLast(to: map[index].end) }
         }
         return true
     }
@@ -141,15 +138,26 @@ struct Snapshot {
         guard stretchCount < TrackedMemory.stretchCapacity else { return false }
         stretches[stretchCount] = TrackedMemory.Stretch(start: start, end: end, firstPage: isEmpty ? -1 : pageCount)
         stretchCount += 1
-        if !isEmpty { pageCount += Int((end - start) / UInt(FUZZD_PAGE_BYTES)) }
+        if isEmpty { return protectEnds(start, end) }
+        pageCount += Int((end - start) / UInt(FUZZD_PAGE_BYTES))
         return true
+    }
+
+    /// The first and last part of a chunk may have a page table that others need: what is not protected there would be named by
+    /// every scan.
+    private func protectEnds(_ start: UInt, _ end: UInt) -> Bool {
+        let chunk = TrackedMemory.chunkBytes
+        let head = min((start + chunk - 1) & ~(chunk - 1), end)
+        let tail = max(end & ~(chunk - 1), head)
+        return (head == start || fuzzd_userfault_protect(userfault, UInt64(start), UInt64(head - start)) == 0)
+            && (tail == end || fuzzd_userfault_protect(userfault, UInt64(tail), UInt64(end - tail)) == 0)
     }
 
     private mutating func copyAndProtect() -> TrackedMemory? {
         let page = UInt(FUZZD_PAGE_BYTES)
         let pageBytes = (pageCount + TrackedMemory.sparePages) * MemoryLayout<TrackedMemory.Page>.stride
         guard let table = mapUntracked(bytes: pageBytes), var copies = PageCopies.map(pages: ownPageCount),
-            let counts = ChunkCounts.map(), findGroups()
+            let counts = ChunkCounts.map(), let touched = TouchedChunks.map(), findGroups()
         else { return nil }
         let pages = table.assumingMemoryBound(to: TrackedMemory.Page.self)
         var isCopied = true
@@ -169,9 +177,9 @@ struct Snapshot {
                 fuzzd_userfault_protect(userfault, UInt64(stretch.start), UInt64(stretch.end - stretch.start)) == 0
             else { return nil }
         }
+        groups.settle(stretches, count: stretchCount)
         return TrackedMemory(
-            userfault: userfault, pageMap: pageMap, stretches: stretches, stretchCount: stretchCount, groups: groups,
-            groupCount: groupCount, pages: pages, pageCount: pageCount, copies: copies,
-            touchedChunks: counts)
+            userfault: userfault, pageMap: pageMap, stretches: stretches, stretchCount: stretchCount, groups: groups, pages: pages, pageCount: pageCount, copies: copies,
+            touchedChunks: counts, touched: touched)
     }
 }

@@ -21,14 +21,28 @@ extension TrackedMemory {
     /// runner is not to be used again then.
     mutating func restore(_ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost) -> Bool {
         resetCount &+= 1
-        for index in 0..<groupCount {
-            guard restore(groups[index], regions, &cost) else { return false }
+        touched.clear()
+        let scanned = groups.current
+        for index in 0..<scanned.count {
+            guard restore(scanned.groups[index], regions, &cost) else { return false }
         }
+        guard touched.count == 0 || noteTouched() else { return false }
         return resetCount % Self.resetsOfAnEpoch != 0 || coolDown()
     }
 
+    /// After everything was put back: a chunk that becomes a tracked stretch moves others in the table.
+    private mutating func noteTouched() -> Bool {
+        let before = stretchCount
+        if touched.isFull { groups.giveUpSparse() }
+        for index in 0..<touched.count {
+            guard noteWriteToEmpty(touched[index]) else { return false }
+        }
+        if stretchCount != before || groups.isSparse { groups.settle(stretches, count: stretchCount) }
+        return true
+    }
+
     private mutating func restore(
-        _ group: Group, _ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost
+        _ group: ScanGroups.Group, _ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost
     ) -> Bool {
         var from = UInt64(group.start)
         while from < UInt64(group.end) {
@@ -68,15 +82,14 @@ extension TrackedMemory {
                         given = (start, stop, index)
                     }
                     given.end = stop
+                    touched.add(start, stop)
                 } else {
                     guard restorePages(from: start, to: stop, of: stretch, &cost) else { return false }
                 }
                 address = stop
             }
         }
-        guard giveBack(given.start, given.end, &cost) else { return false }
-        // Last, because it changes the table: only the place of the last empty stretch is still known.
-        return given.stretch < 0 || noteWriteToEmpty(given.start, in: given.stretch)
+        return giveBack(given.start, given.end, &cost)
     }
 
     private func giveBack(_ start: UInt, _ end: UInt, _ cost: inout Cost) -> Bool {
@@ -103,7 +116,7 @@ extension TrackedMemory {
             cost.pages += count
             if !isHot {
                 let started = fuzzd_cycles()
-                guard settle(first, count: count, at: address) else { return false }
+                guard settle(first, count: count, at: address, mayHeat: !stretch.isReservation) else { return false }
                 cost.protectCycles &+= fuzzd_cycles() &- started
             }
             address += UInt(count) * page
@@ -124,14 +137,16 @@ extension TrackedMemory {
     }
 
     /// After pages that are not hot were put back: protects them again, or makes them hot.
-    private mutating func settle(_ first: UnsafeMutablePointer<Page>, count: Int, at address: UInt) -> Bool {
+    private mutating func settle(
+        _ first: UnsafeMutablePointer<Page>, count: Int, at address: UInt, mayHeat: Bool
+    ) -> Bool {
         let page = UInt(FUZZD_PAGE_BYTES)
         guard fuzzd_userfault_protect(userfault, UInt64(address), UInt64(count) * UInt64(page)) == 0 else { return false }
         for index in 0..<count {
             let entry = first.advanced(by: index)
             entry.pointee.writes &+= 1
             let writes = entry.pointee.writes
-            if writes >= 2, writes &* Self.inputsPerHotWrite >= resetCount % Self.resetsOfAnEpoch {
+            if mayHeat, writes >= 2, writes &* Self.inputsPerHotWrite >= resetCount % Self.resetsOfAnEpoch {
                 heat(entry, at: address + UInt(index) * page)
             }
         }

@@ -15,16 +15,10 @@ struct TrackedMemory {
         var end: UInt
         /// Of its first page in `pages`; negative: it was empty.
         var firstPage: Int
-        /// It cannot be read or written unless an input makes it so, and never becomes a tracked one.
+        /// It cannot be read or written unless an input makes it so: no page of it is ever copied.
         var isReservation = false
 
         var isEmpty: Bool { firstPage < 0 }
-    }
-
-    /// What is scanned with one call: all that lies in it is tracked, empty, or not mapped.
-    struct Group {
-        var start: UInt
-        var end: UInt
     }
 
     /// What is known of one page.
@@ -40,8 +34,9 @@ struct TrackedMemory {
     let pageMap: PageMap
     let stretches: UnsafeMutablePointer<Stretch>
     private(set) var stretchCount: Int
-    let groups: UnsafeMutablePointer<Group>
-    let groupCount: Int
+    var groups: ScanGroups
+    /// Parts of empty stretches that were written to since the last reset.
+    var touched: TouchedChunks
     let pages: UnsafeMutablePointer<Page>
     private(set) var pageCount: Int
     var copies: PageCopies
@@ -50,22 +45,21 @@ struct TrackedMemory {
     private var touchedChunks: ChunkCounts
 
     static var stretchCapacity: Int { 65536 }
-    static var groupCapacity: Int { 16384 }
     /// Room for pages of chunks that were empty at the snapshot and are written to so often that they get tracked.
     static var sparePages: Int { 262_144 }
     static var chunkBytes: UInt { 2 << 20 }
 
     init(
         userfault: Int32, pageMap: PageMap, stretches: UnsafeMutablePointer<Stretch>, stretchCount: Int,
-        groups: UnsafeMutablePointer<Group>, groupCount: Int, pages: UnsafeMutablePointer<Page>, pageCount: Int,
-        copies: PageCopies, touchedChunks: ChunkCounts
+        groups: ScanGroups, pages: UnsafeMutablePointer<Page>, pageCount: Int,
+        copies: PageCopies, touchedChunks: ChunkCounts, touched: TouchedChunks
     ) {
         self.userfault = userfault
         self.pageMap = pageMap
         self.stretches = stretches
         self.stretchCount = stretchCount
         self.groups = groups
-        self.groupCount = groupCount
+        self.touched = touched
         self.pages = pages
         self.pageCount = pageCount
         self.copies = copies
@@ -86,18 +80,22 @@ struct TrackedMemory {
         return low
     }
 
-    /// Counts a write to a part of an empty stretch; where a chunk is written to again and again it becomes a tracked stretch
-    /// of its own. False when the kernel refused a step.
-    mutating func noteWriteToEmpty(_ address: UInt, in index: Int) -> Bool {
+    /// Counts a write to a chunk of an empty stretch; where it is written to again and again it becomes a tracked stretch of
+    /// its own, and at once where only those are scanned. False when the kernel refused a step.
+    mutating func noteWriteToEmpty(_ address: UInt) -> Bool {
+        let index = stretch(at: address)
+        guard index < stretchCount, stretches[index].isEmpty, stretches[index].start <= address else { return true }
         let stretch = stretches[index]
-        if stretch.isReservation { return true }
         let chunk = address & ~(Self.chunkBytes - 1)
         let start = max(chunk, stretch.start)
         let end = min(chunk + Self.chunkBytes, stretch.end)
         let pagesOfChunk = Int((end - start) / UInt(FUZZD_PAGE_BYTES))
-        guard touchedChunks.count(chunk) >= ChunkCounts.frequent, stretchCount + 2 <= Self.stretchCapacity,
+        guard touchedChunks.count(chunk) >= (groups.isSparse ? 1 : ChunkCounts.frequent), stretchCount + 2 <= Self.stretchCapacity,
             pageCount + pagesOfChunk <= pageCapacity
-        else { return true }
+        else {
+            if groups.isSparse { groups.giveUpSparse() }
+            return true
+        }
         guard fuzzd_give_back(UInt64(start), UInt64(end - start)) == 0,
             fuzzd_userfault_protect(userfault, UInt64(start), UInt64(end - start)) == 0
         else { return false }
@@ -111,7 +109,7 @@ struct TrackedMemory {
         let old = stretches[index]
         var parts = (old, old, old)
         parts.0.end = start
-        parts.1 = Stretch(start: start, end: end, firstPage: pageCount)
+        parts.1 = Stretch(start: start, end: end, firstPage: pageCount, isReservation: old.isReservation)
         parts.2.start = end
         let hasBefore = parts.0.start < parts.0.end
         let hasAfter = parts.2.start < parts.2.end
