@@ -131,7 +131,7 @@ extension EndToEnd {
         }
 
         @Test func theSmallestSetHasAllFeatures() throws {
-            try workspace.seed(["c", "cx", "caxx", "casx", "R", "x", "z"])
+            try workspace.seed(["c", "cx", "caxx", "casx", "R", "x", "q"])
             let result = try merge()
             #expect(result.exitCode == 0, "\(result.output)")
             #expect(try features("small") == features("corpus"))

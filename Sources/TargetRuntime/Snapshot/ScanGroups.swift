@@ -55,9 +55,15 @@ struct ScanGroups {
     mutating func extendLast(to end: UInt) { whole[wholeCount - 1].end = end }
 
     /// What to scan after an input.
-    var current: (groups: UnsafeMutablePointer<Group>, count: Int) {
-        guard isSparse, fuzzd_page_table_kibibytes(status) <= tableKibibytes else { return (whole, wholeCount) }
-        return (sparse, sparseCount)
+    var current: (groups: UnsafeMutablePointer<Group>, count: Int, isWhole: Bool) {
+        guard isSparse, fuzzd_page_table_kibibytes(status) <= tableKibibytes else { return (whole, wholeCount, true) }
+        return (sparse, sparseCount, false)
+    }
+
+    /// New page tables that a scan of everything does not explain are of memory that is not put back.
+    mutating func noteNothingTouched(scannedWhole: Bool) {
+        guard isSparse, scannedWhole else { return }
+        tableKibibytes = Int(fuzzd_page_table_kibibytes(status))
     }
 
     /// Called when everything is as it should be: decides how to scan, and takes the stretches that are tracked now.

@@ -26,7 +26,11 @@ extension TrackedMemory {
         for index in 0..<scanned.count {
             guard restore(scanned.groups[index], regions, &cost) else { return false }
         }
-        guard touched.count == 0 || noteTouched() else { return false }
+        if touched.count > 0 {
+            guard noteTouched() else { return false }
+        } else {
+            groups.noteNothingTouched(scannedWhole: scanned.isWhole)
+        }
         return resetCount % Self.resetsOfAnEpoch != 0 || coolDown()
     }
 
@@ -65,7 +69,7 @@ extension TrackedMemory {
     ) -> Bool {
         guard count > 0 else { return true }
         var index = stretch(at: UInt(regions[0].start))
-        // Touched parts of an empty stretch are given back with one call.
+        // What is named of an empty stretch is looked at with one call: a scan names all of it whether it was written to or not.
         var given = (start: UInt(0), end: UInt(0), stretch: -1)
         for region in 0..<count {
             var address = UInt(regions[region].start)
@@ -78,18 +82,35 @@ extension TrackedMemory {
                 let stop = min(end, stretch.end)
                 if stretch.isEmpty {
                     if given.stretch != index {
-                        guard giveBack(given.start, given.end, &cost) else { return false }
+                        guard clear(given.start, given.end, &cost) else { return false }
                         given = (start, stop, index)
                     }
                     given.end = stop
-                    touched.add(start, stop)
                 } else {
                     guard restorePages(from: start, to: stop, of: stretch, &cost) else { return false }
                 }
                 address = stop
             }
         }
-        return giveBack(given.start, given.end, &cost)
+        return clear(given.start, given.end, &cost)
+    }
+
+    /// Gives the chunks of an empty range back that have pages.
+    private mutating func clear(_ start: UInt, _ end: UInt, _ cost: inout Cost) -> Bool {
+        guard start < end else { return true }
+        let started = fuzzd_cycles()
+        defer { cost.protectCycles &+= fuzzd_cycles() &- started }
+        let chunk = Self.chunkBytes
+        var found = touched
+        var isGiven = true
+        let isRead = pageMap.visitRuns(from: start, to: end) { first, last, _ in
+            let from = max(first & ~(chunk - 1), start)
+            let to = min((last + chunk - 1) & ~(chunk - 1), end)
+            isGiven = isGiven && fuzzd_give_back(UInt64(from), UInt64(to - from)) == 0
+            found.add(from, to)
+        }
+        touched = found
+        return isRead && isGiven
     }
 
     private func giveBack(_ start: UInt, _ end: UInt, _ cost: inout Cost) -> Bool {

@@ -46,7 +46,7 @@ struct TrackedMemory {
 
     static var stretchCapacity: Int { 65536 }
     /// Room for pages of chunks that were empty at the snapshot and are written to so often that they get tracked.
-    static var sparePages: Int { 262_144 }
+    static var sparePages: Int { 1_048_576 }
     static var chunkBytes: UInt { 2 << 20 }
 
     init(
