@@ -4,11 +4,10 @@ import Foundation
 /// Takes the images that are compared: of the machine parent once, of each runner after its reboot.
 struct AuditImages {
     let before: MemoryImage
+    let pointers: PointerMap
     let mappings: [ProcessMemory.Mapping]
     /// Larger mappings are not looked into: guest memory, shadow memory.
     static let largestMapping: UInt64 = 24 << 20
-    /// Ranges longer than this are cut for comparison.
-    private static let pageBytes: UInt64 = 4096
 
     /// - Throws: `CommandFailure` when the process may not be looked at.
     init(machineParent: Int32) throws {
@@ -27,6 +26,7 @@ struct AuditImages {
             })
         Self.findBlocks(&image)
         before = image
+        pointers = PointerMap(image)
     }
 
     private static func isLookedInto(_ mapping: ProcessMemory.Mapping) -> Bool {
@@ -34,9 +34,10 @@ struct AuditImages {
         return mapping.name == "[heap]" || mapping.bytes <= largestMapping
     }
 
-    private static func findBlocks(_ image: inout MemoryImage) {
+    private static func findBlocks(_ image: inout MemoryImage, like earlier: HeapBlocks? = nil) {
         guard let heap = image.segments.first(where: { !$0.isRoot }) else { return }
         image.heap = HeapBlocks(heap: heap)
+        if let earlier { image.heap.knowArena(of: earlier) }
         image.heap.markCachedAsFree(in: image)
     }
 
@@ -59,7 +60,7 @@ struct AuditImages {
             segments[index].bytes += bytes
         }
         var image = MemoryImage(segments: segments)
-        Self.findBlocks(&image)
+        Self.findBlocks(&image, like: before.heap)
         return image
     }
 

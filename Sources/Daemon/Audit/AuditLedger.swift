@@ -1,30 +1,37 @@
 /// Adds up what the reboots behind many inputs left behind. A value; knows nothing of processes.
-struct AuditLedger {
-    struct Input: Codable, Equatable, Sendable {
-        var fileName: String
-        var bytes: Int
+package struct AuditLedger {
+    package struct Input: Codable, Equatable, Sendable {
+        package var fileName: String
+        package var bytes: Int
+
+        package init(fileName: String, bytes: Int) {
+            self.fileName = fileName
+            self.bytes = bytes
+        }
     }
 
     /// One place that differs: neighbouring words of one owner.
-    struct Entry: Equatable {
-        var address: UInt64
+    package struct Entry: Equatable {
+        package var address: UInt64
         /// That differed behind any input.
-        var bytes: Int
+        package var bytes: Int
         /// Indices of the inputs.
-        var inputs: Set<Int>
-        var isNoise: Bool
+        package var inputs: Set<Int>
+        package var isNoise: Bool
     }
+
+    package init() {}
 
     private(set) var inputs: [Input] = []
     private var words: [UInt64: (mask: UInt8, inputs: Set<Int>)] = [:]
     private var noise: [UInt64: UInt8] = [:]
 
     /// Words that differ after the empty input too.
-    mutating func addNoise(_ differences: [UInt64: UInt8]) {
+    package mutating func addNoise(_ differences: [UInt64: UInt8]) {
         for (address, mask) in differences { noise[address, default: 0] |= mask }
     }
 
-    mutating func add(_ input: Input, _ differences: [UInt64: UInt8]) {
+    package mutating func add(_ input: Input, _ differences: [UInt64: UInt8]) {
         let index = inputs.count
         inputs.append(input)
         for (address, mask) in differences {
@@ -34,12 +41,12 @@ struct AuditLedger {
     }
 
     /// The smallest input among some; the first by name where there are several.
-    func smallest(_ indices: Set<Int>) -> Input? {
+    package func smallest(_ indices: Set<Int>) -> Input? {
         indices.map { inputs[$0] }.min { ($0.bytes, $0.fileName) < ($1.bytes, $1.fileName) }
     }
 
     /// Ascending by address. Words next to each other are one entry if `isSame` says that they belong together.
-    func entries(_ isSame: (UInt64, UInt64) -> Bool) -> [Entry] {
+    package func entries(_ isSame: (UInt64, UInt64) -> Bool) -> [Entry] {
         var entries: [Entry] = []
         var last: UInt64 = 0
         for address in Set(words.keys).union(noise.keys).sorted() {

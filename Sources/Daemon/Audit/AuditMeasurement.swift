@@ -76,7 +76,7 @@ struct AuditMeasurement {
         let images = try images ?? AuditImages(machineParent: audit.machineParent)
         self.images = images
         guard let after = images.after(audit) else { return nil }
-        var comparison = MemoryComparison(before: images.before, after: after)
+        var comparison = MemoryComparison(before: images.before, after: after, pointers: images.pointers)
         comparison.run(changed: audit.ranges.filter { $0.bytes > 0 }.map { $0.address...($0.address + $0.bytes - 1) })
         return (comparison.words, images.bytesOfLargeMappings(audit), audit.droppedRanges > 0)
     }

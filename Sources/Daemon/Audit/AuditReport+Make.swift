@@ -36,11 +36,12 @@ extension AuditReport {
         (right.inputs, left.place.owner, left.place.offset) < (left.inputs, right.place.owner, right.place.offset)
     }
 
-    /// No device's state: memory that is mapped by itself, the C library's variables, and those of fuzzd's own runtime.
+    /// No device's state: memory that is mapped by itself, the C library's variables, the built-in harness's, and those of
+    /// fuzzd's own runtime.
     static func isKeptApart(_ place: AuditPlace) -> Bool {
         if place.kind == .mapping { return true }
         let name = place.owner
-        return name.hasPrefix("fuzzd_") || name.contains("TargetRuntime.") || name.hasPrefix("/")
+        return name.hasPrefix("fuzzd_") || name.contains("TargetRuntime.") || name.hasPrefix("MachineHarness.") || name.hasPrefix("/")
             || ["main_arena", "_IO_", "mp_", "stdout", "stderr", "stdin", "_rtld", "__sanitizer"].contains { name.hasPrefix($0) }
     }
 }

@@ -1,13 +1,15 @@
 /// The blocks of `glibc`'s main heap, found by walking the chunk headers (malloc/malloc.c, "Chunk representations").
-struct HeapBlocks {
+package struct HeapBlocks {
     /// First byte that the program may use of each block, ascending.
-    private(set) var starts: [UInt64] = []
+    package private(set) var starts: [UInt64] = []
     /// Usable bytes of each block.
-    private(set) var sizes: [UInt64] = []
-    private(set) var isFree: [Bool] = []
+    package private(set) var sizes: [UInt64] = []
+    package private(set) var isFree: [Bool] = []
     private(set) var end: UInt64 = 0
     /// Header of the last chunk, from which new ones are cut.
     private(set) var topChunk: UInt64 = 0
+    /// Where the arena keeps that, among the C library's variables; 0: not found.
+    private var topPlace: UInt64 = 0
 
     private enum Layout {
         static let headerBytes: UInt64 = 16
@@ -23,10 +25,10 @@ struct HeapBlocks {
         static let fastBinsToTop: UInt64 = 0x50
     }
 
-    init() {}
+    package init() {}
 
     /// Walks a heap from its first byte to the first chunk that cannot be one.
-    init(heap: MemoryImage.Segment) {
+    package init(heap: MemoryImage.Segment) {
         end = heap.end
         var chunk = heap.start
         while let field = heap.word(chunk + 8) {
@@ -47,7 +49,7 @@ struct HeapBlocks {
     var count: Int { starts.count }
 
     /// The block that an address lies in; `nil` outside, and in headers.
-    func block(at address: UInt64) -> Int? {
+    package func block(at address: UInt64) -> Int? {
         guard let first = starts.first, address >= first, address < end else { return nil }
         var low = 0
         var high = starts.count
@@ -59,14 +61,29 @@ struct HeapBlocks {
         return address - starts[index] < sizes[index] ? index : nil
     }
 
+    /// Of each block its index in a later heap, if it is used there, where it was and as long; else negative.
+    func counterparts(in later: HeapBlocks) -> [Int] {
+        var other = 0
+        return starts.indices.map { index in
+            while other < later.count, later.starts[other] < starts[index] { other += 1 }
+            guard other < later.count, later.starts[other] == starts[index], later.sizes[other] == sizes[index],
+                !isFree[index], !later.isFree[other]
+            else { return -1 }
+            return other
+        }
+    }
+
+    /// The arena is where an earlier heap had it.
+    mutating func knowArena(of earlier: HeapBlocks) { topPlace = earlier.topPlace }
+
     /// A block that the program uses.
-    func usedBlock(at address: UInt64) -> Int? {
+    package func usedBlock(at address: UInt64) -> Int? {
         block(at: address).flatMap { isFree[$0] ? nil : $0 }
     }
 
     /// Small blocks that were freed still look used: those in the first thread's cache and in the arena's fast bins, whose
     /// links are hidden by their own addresses.
-    mutating func markCachedAsFree(in image: MemoryImage) {
+    package mutating func markCachedAsFree(in image: MemoryImage) {
         guard let first = starts.first, sizes[0] + 8 == Layout.threadCacheBytes else { return }
         var key: UInt64?
         for bin in 0..<Layout.threadCacheBins {
@@ -81,19 +98,25 @@ struct HeapBlocks {
     }
 
     private mutating func markFastBins(in image: MemoryImage) {
+        if topPlace == 0 || image.word(topPlace) != topChunk { topPlace = findTop(image) }
+        guard topPlace != 0 else { return }
+        for bin in 0..<Layout.fastBins {
+            let head = image.word(topPlace - Layout.fastBinsToTop + 8 * bin) ?? 0
+            // Fast bins hold chunks, not blocks.
+            if head != 0 { markList(from: head + Layout.headerBytes, linkOffset: Layout.headerBytes, in: image) }
+        }
+    }
+
+    private func findTop(_ image: MemoryImage) -> UInt64 {
         for segment in image.segments where segment.isRoot {
             var address = segment.start + Layout.fastBinsToTop
             while let word = segment.word(address) {
-                if word == topChunk {
-                    for bin in 0..<Layout.fastBins {
-                        let head = segment.word(address - Layout.fastBinsToTop + 8 * bin) ?? 0
-                        // Fast bins hold chunks, not blocks.
-                        if head != 0 { markList(from: head + Layout.headerBytes, linkOffset: Layout.headerBytes, in: image) }
-                    }
-                }
+                // Empty bins follow, which point to themselves, or the last remainder does.
+                if word == topChunk, let next = segment.word(address + 16), next != 0 { return address }
                 address += 8
             }
         }
+        return 0
     }
 
     private mutating func markList(

@@ -1,10 +1,16 @@
 /// What a process had in some of its memory at one moment: segments of bytes by address. A value.
-struct MemoryImage {
-    struct Segment {
-        var start: UInt64
-        var bytes: [UInt8]
+package struct MemoryImage {
+    package struct Segment {
+        package var start: UInt64
+        package var bytes: [UInt8]
         /// Whether pointers in it keep blocks of the heap alive: variables of the program, not the heap itself.
-        var isRoot: Bool
+        package var isRoot: Bool
+
+        package init(start: UInt64, bytes: [UInt8], isRoot: Bool) {
+            self.start = start
+            self.bytes = bytes
+            self.isRoot = isRoot
+        }
 
         var end: UInt64 { start + UInt64(bytes.count) }
     }
@@ -12,17 +18,10 @@ struct MemoryImage {
     /// Ascending, without overlap.
     private(set) var segments: [Segment] = []
     /// `glibc`'s main heap, block by block; empty where there is none, as with a sanitizer's allocator.
-    var heap = HeapBlocks()
+    package var heap = HeapBlocks()
 
-    init() {}
-
-    init(segments: [Segment]) {
+    package init(segments: [Segment]) {
         self.segments = segments.sorted { $0.start < $1.start }
-    }
-
-    mutating func add(_ segment: Segment) {
-        let index = segments.firstIndex { $0.start > segment.start } ?? segments.count
-        segments.insert(segment, at: index)
     }
 
     func segment(at address: UInt64) -> Int? {

@@ -86,9 +86,10 @@ final class OwnerIndex {
         if isFile, let found = name(address) {
             return AuditPlace(kind: .variable, owner: found.name, offset: found.offset)
         }
+        let isKnown = mapping.name.hasPrefix("/")
         let size = mapping.bytes >= 1 << 20 ? "\(mapping.bytes >> 20) MiB" : "\(mapping.bytes >> 10) KiB"
         let title = mapping.name.isEmpty ? "mapping of \(size) at 0x\(String(mapping.start, radix: 16))" : mapping.name
-        return AuditPlace(kind: isFile ? .variable : .mapping, owner: title, offset: address - mapping.start)
+        return AuditPlace(kind: isKnown ? .variable : .mapping, owner: title, offset: address - mapping.start)
     }
 
     /// Objects of known types in a block, by where they begin.
