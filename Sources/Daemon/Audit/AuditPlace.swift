@@ -1,8 +1,10 @@
 /// A piece of memory that a reboot left changed, and whose it is.
-struct AuditPlace: Codable, Equatable, Hashable, Sendable {
-    enum Kind: String, Codable, Sendable {
+package struct AuditPlace: Codable, Equatable, Hashable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        /// An object of a type whose name is known.
+        case object
         case variable
-        /// A block of the heap.
+        /// Another block of the heap.
         case allocation
         /// Memory that was mapped by itself: guest memory, most of all.
         case mapping

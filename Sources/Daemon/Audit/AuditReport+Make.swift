@@ -33,7 +33,9 @@ extension AuditReport {
     }
 
     private static func isBefore(_ left: Row, _ right: Row) -> Bool {
-        (right.inputs, left.place.owner, left.place.offset) < (left.inputs, right.place.owner, right.place.offset)
+        let (isObject, isOtherObject) = (left.place.kind == .object, right.place.kind == .object)
+        guard isObject == isOtherObject else { return isObject }
+        return (right.inputs, left.place.owner, left.place.offset) < (left.inputs, right.place.owner, right.place.offset)
     }
 
     /// No device's state: memory that is mapped by itself, the C library's variables, the built-in harness's, and those of

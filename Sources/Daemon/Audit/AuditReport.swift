@@ -23,7 +23,7 @@ package struct AuditReport: Codable, Equatable, Sendable {
     }
 
     var subject: Subject
-    /// Most inputs first.
+    /// Objects of known types first, most inputs first.
     var leftBehind: [Row]
     /// Differs after the empty input too.
     var noise: [Row]

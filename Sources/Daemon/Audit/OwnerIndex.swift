@@ -9,7 +9,14 @@ final class OwnerIndex {
     private let name: (UInt64) -> (name: String, offset: UInt64, path: String)?
     /// Where the first pointer to a block stands, by breadth from the variables; 0: nothing leads to it.
     private var referrers: [UInt64]
-    private var types: [Int: [(offset: UInt64, name: String)]] = [:]
+    private var types: [Int: [TypedObject]] = [:]
+
+    /// An object in a block, perhaps within another one.
+    private struct TypedObject {
+        var offset: UInt64
+        var bytes: UInt64
+        var name: String
+    }
 
     private static let hops = 4
 
@@ -61,8 +68,9 @@ final class OwnerIndex {
     }
 
     private func place(inBlock block: Int, at offset: UInt64, hops: Int) -> AuditPlace {
-        if let type = typesOf(block).last(where: { $0.offset <= offset }) {
-            return AuditPlace(kind: .allocation, owner: type.name, offset: offset - type.offset)
+        // The innermost one that has the place.
+        if let type = typesOf(block).last(where: { $0.offset <= offset && offset - $0.offset < $0.bytes }) {
+            return AuditPlace(kind: .object, owner: type.name, offset: offset - type.offset)
         }
         let size = "block of \(image.heap.sizes[block]) bytes"
         let referrer = referrers[block]
@@ -93,14 +101,18 @@ final class OwnerIndex {
     }
 
     /// Objects of known types in a block, by where they begin.
-    private func typesOf(_ block: Int) -> [(offset: UInt64, name: String)] {
+    private func typesOf(_ block: Int) -> [TypedObject] {
         if let known = types[block] { return known }
-        var found: [(offset: UInt64, name: String)] = []
+        var found: [TypedObject] = []
         let start = image.heap.starts[block]
-        if let name = swiftClass(at: start) { found.append((0, name)) }
+        if let name = swiftClass(at: start) {
+            found.append(TypedObject(offset: 0, bytes: image.heap.sizes[block], name: name))
+        }
         var offset: UInt64 = 0
         while offset + 8 <= image.heap.sizes[block] {
-            if let name = qomType(at: start + offset) { found.append((offset, name)) }
+            if let object = qomObject(at: start + offset), object.bytes <= image.heap.sizes[block] - offset {
+                found.append(TypedObject(offset: offset, bytes: object.bytes, name: object.name))
+            }
             offset += 8
         }
         types[block] = found
@@ -118,17 +130,21 @@ final class OwnerIndex {
         return String(found.name.dropFirst(prefix.count))
     }
 
-    /// An object of QEMU begins with its class, which begins with its type, which begins with its name (include/qom/object.h).
-    private func qomType(at address: UInt64) -> String? {
+    /// An object of QEMU begins with its class, which begins with its type, which begins with its name and has the object's size
+    /// as its third word (include/qom/object.h, qom/object.c: `struct TypeImpl`).
+    private func qomObject(at address: UInt64) -> (name: String, bytes: UInt64)? {
         guard let objectClass = image.word(address), image.heap.usedBlock(at: objectClass) != nil,
             let type = image.word(objectClass), type != objectClass, image.heap.usedBlock(at: type) != nil,
             let name = image.word(type), let block = image.heap.usedBlock(at: name), image.heap.starts[block] == name,
             image.heap.starts.contains(sorted: objectClass), image.heap.starts.contains(sorted: type),
-            let text = image.string(at: name), text.count > 2,
-            text.utf8.allSatisfy({ Self.isOfTypeName($0) })
+            let bytes = image.word(type + 16), Self.objectBytes.contains(bytes),
+            let text = image.string(at: name), text.count > 2, text.utf8.allSatisfy({ Self.isOfTypeName($0) })
         else { return nil }
-        return text
+        return (text, bytes)
     }
+
+    /// The smallest is `struct Object` itself.
+    private static let objectBytes: ClosedRange<UInt64> = 40...(1 << 24)
 
     private static func isOfTypeName(_ byte: UInt8) -> Bool {
         switch UnicodeScalar(byte) {
