@@ -84,7 +84,11 @@ package struct HeapBlocks {
     /// Small blocks that were freed still look used: those in the first thread's cache and in the arena's fast bins, whose
     /// links are hidden by their own addresses.
     package mutating func markCachedAsFree(in image: MemoryImage) {
-        guard let first = starts.first, sizes[0] + 8 == Layout.threadCacheBytes else { return }
+        if let first = starts.first, sizes[0] + 8 == Layout.threadCacheBytes { markThreadCaches(first, in: image) }
+        markFastBins(in: image)
+    }
+
+    private mutating func markThreadCaches(_ first: UInt64, in image: MemoryImage) {
         var key: UInt64?
         for bin in 0..<Layout.threadCacheBins {
             guard let head = image.word(first + Layout.threadCacheEntries + 8 * bin) else { return }
@@ -94,7 +98,6 @@ package struct HeapBlocks {
         if let key, key > 1 << 32 {
             for index in starts.indices where image.word(starts[index] + 8) == key { isFree[index] = true }
         }
-        markFastBins(in: image)
     }
 
     private mutating func markFastBins(in image: MemoryImage) {

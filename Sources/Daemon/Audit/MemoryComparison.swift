@@ -89,7 +89,9 @@ package struct MemoryComparison {
         guard let index = before.segment(at: start), let newIndex = after.segment(at: newStart) else { return }
         var offset: UInt64 = 0
         while offset < bytes {
-            if let left = before.segments[index].word(start + offset), let right = after.segments[newIndex].word(newStart + offset) {
+            if let left = before.segments[index].word(start + offset),
+                let right = after.segments[newIndex].word(newStart + offset)
+            {
                 compare(left, right, at: start + offset)
             }
             offset += 8

@@ -7,7 +7,7 @@ struct HandmadeHeap {
     private(set) var bytes: [UInt8] = []
     private(set) var blocks: [UInt64] = []
 
-    /// Appends a chunk in use with the given words; returns its block's address.
+    /// Appends a chunk in use with the given words, an even number; returns its block's address.
     @discardableResult
     mutating func add(_ words: [UInt64], previousInUse: Bool = true) -> UInt64 {
         let size = UInt64(max(32, (words.count * 8 + 8 + 15) / 16 * 16))
