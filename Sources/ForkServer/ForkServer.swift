@@ -62,7 +62,8 @@ package final class ForkServer {
     }
 
     private func endOfInputAddress() throws(ForkServerError) -> UInt64 {
-        guard let name = configuration.endsInputAt else { return 0 }
+        // An audit is about what that function does.
+        guard let name = configuration.endsInputAt, !configuration.auditsReboot else { return 0 }
         guard let address = ElfSymbols(path: configuration.program).address(ofFunction: name) else {
             throw ForkServerError(
                 .endOfInput, program: configuration.program,

@@ -58,6 +58,9 @@ package struct TargetConfiguration: Sendable {
     package var freezesTime = true
     /// Under `snapshot`, compare the runner with its snapshot after every so many inputs; 0: never.
     package var verifiesResetEvery = 0
+    /// Under `snapshot`, the harness reboots the machine behind each input, and `ForkServer.rebootAudit` tells what then differs
+    /// from the snapshot. One input at a time.
+    package var auditsReboot = false
     /// Look for leaks at the end of an input that freed less than it allocated; needs LeakSanitizer in the target.
     package var detectsLeaks = false
     /// Record distances of comparisons as further edges (libFuzzer's `-use_value_profile`).

@@ -146,6 +146,8 @@ struct WorkerLayout {
     let inputStrideBytes: Int
     let outputsOffset: Int
     let outputStrideBytes: Int
+    /// 0: none.
+    let auditOffset: Int
     let totalBytes: Int
 
     init(_ configuration: TargetConfiguration) {
@@ -155,7 +157,9 @@ struct WorkerLayout {
         inputStrideBytes = Self.pages(max(1, configuration.maxInputBytes))
         outputsOffset = inputsOffset + 2 * slots * inputStrideBytes
         outputStrideBytes = Self.pages(Int(configuration.limits.outputBytes) + Int(FUZZD_REPORT_BYTES))
-        totalBytes = outputsOffset + slots * outputStrideBytes
+        let outputsEnd = outputsOffset + slots * outputStrideBytes
+        auditOffset = configuration.auditsReboot ? outputsEnd : 0
+        totalBytes = outputsEnd + (configuration.auditsReboot ? Self.pages(MemoryLayout<fuzzd_audit>.size) : 0)
     }
 
     func write(
@@ -180,7 +184,8 @@ struct WorkerLayout {
             uses_value_profile: configuration.usesValueProfile ? 1 : 0, skips_empty_input: 0,
             collects_profile: configuration.profilePath == nil ? 0 : 1,
             uses_real_time: configuration.freezesTime ? 0 : 1,
-            verifies_reset_every: UInt64(configuration.verifiesResetEvery))
+            verifies_reset_every: UInt64(configuration.verifiesResetEvery),
+            audits_reboot: configuration.auditsReboot ? 1 : 0, reserved: 0)
         if let path = configuration.profilePath, let place = fuzzd_worker_profile_path(header) {
             // The file began as zeroes, so the cut path is terminated.
             for (index, byte) in path.utf8.prefix(Int(FUZZD_PATH_BYTES) - 1).enumerated() {
@@ -192,6 +197,7 @@ struct WorkerLayout {
         header.pointee.input_stride_bytes = UInt64(inputStrideBytes)
         header.pointee.outputs_offset = UInt64(outputsOffset)
         header.pointee.output_stride_bytes = UInt64(outputStrideBytes)
+        header.pointee.audit_offset = UInt64(auditOffset)
     }
 
     private static func pages(_ bytes: Int) -> Int {

@@ -26,4 +26,9 @@ package struct PlantedBugs: OptionSet, Sendable, Hashable {
     package static let blockSectorRange = PlantedBugs(rawValue: 1 << 14)
     package static let blockDoubleFetch = PlantedBugs(rawValue: 1 << 15)
     package static let blockResetInFlight = PlantedBugs(rawValue: 1 << 16)
+    package static let resetSerialScratch = PlantedBugs(rawValue: 1 << 17)
+    package static let resetInterruptVector = PlantedBugs(rawValue: 1 << 18)
+    package static let resetSpeakerSwitch = PlantedBugs(rawValue: 1 << 19)
+    package static let resetFeatureSelect = PlantedBugs(rawValue: 1 << 20)
+    package static let resetMSIXTable = PlantedBugs(rawValue: 1 << 21)
 }

@@ -16,7 +16,7 @@ struct Fuzzd: ParsableCommand {
         version: FuzzdVersion.text,
         subcommands: [
             StartCommand.self, StatusCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
-            ListCommand.self, ReproduceCommand.self, CrashesCommand.self, CompareCommand.self,
+            ListCommand.self, ReproduceCommand.self, CrashesCommand.self, CompareCommand.self, AuditCommand.self,
             MinimizeCommand.self, MergeCommand.self, CorpusCommand.self,
             TraceCommand.self, ExportCommand.self, ConfirmCommand.self, ImportCommand.self,
             CoverageCommand.self, ReportCommand.self,

@@ -5,8 +5,9 @@ import Machine
 enum BugNames {
     static func parse(_ name: String) throws(UsageError) -> PlantedBugs {
         if name == "all" { return PlantedBug.all.reduce(into: []) { $0.formUnion($1.flag) } }
+        if name == "all-resets" { return PlantedBug.resets.reduce(into: []) { $0.formUnion($1.flag) } }
         guard let bug = PlantedBug.named(name) else {
-            let names = ["all"] + PlantedBug.all.map(\.name)
+            let names = ["all", "all-resets"] + (PlantedBug.all + PlantedBug.resets).map(\.name)
             throw UsageError("unknown bug '\(name)'; there are: " + names.joined(separator: ", "))
         }
         return bug.flag
@@ -14,7 +15,7 @@ enum BugNames {
 
     /// One JSON object a line.
     static func list() {
-        for bug in PlantedBug.all {
+        for bug in PlantedBug.all + PlantedBug.resets {
             let members = [
                 ("name", bug.name), ("device", bug.device), ("modelledOn", bug.modelledOn),
                 ("depth", bug.depth.rawValue), ("consequence", bug.consequence.rawValue),

@@ -34,6 +34,7 @@
 #define FUZZD_REPORT_BYTES 262144u         // kept of a sanitizer's report, besides the output
 #define FUZZD_PAGE_BYTES 4096u
 #define FUZZD_PATH_BYTES 1024u
+#define FUZZD_MAX_AUDIT_RANGES 65536u
 
 enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2, FUZZD_STRATEGY_SNAPSHOT = 3 };
 
@@ -170,6 +171,24 @@ struct fuzzd_settings {
     uint32_t collects_profile;               // source coverage
     uint32_t uses_real_time;                 // 0: clocks and randomness are frozen under fork and snapshot
     uint64_t verifies_reset_every;           // inputs; 0: never (strategy snapshot)
+    uint32_t audits_reboot;                  // 1: the harness reboots the machine behind each input, and what differs is told
+    uint32_t reserved;
+};
+
+// Where memory differs from the snapshot.
+struct fuzzd_audit_range {
+    uint64_t address;
+    uint64_t bytes;
+};
+
+// What the reboot behind one input left behind (`audits_reboot`). Written by the runner, which stays as the reboot left it
+// until the next input is published; published by `verdicts_published`.
+struct fuzzd_audit {
+    uint64_t sequence;  // of the input, plus one; anything else: that input was not audited
+    uint32_t runner_id; // process that can be looked at
+    uint32_t range_count;
+    uint64_t dropped_ranges;
+    struct fuzzd_audit_range ranges[FUZZD_MAX_AUDIT_RANGES]; // ascending; neighbours joined
 };
 
 // Live state, written while an input runs.
@@ -208,9 +227,10 @@ struct fuzzd_worker_header {
     uint64_t counters_bytes;           // target; whole pages
     uint64_t counter_lists_offset;     // target; slot i: `counter_list_capacity` x uint32_t
     uint64_t counter_list_capacity;    // target; entries
+    uint64_t audit_offset;             // daemon; struct fuzzd_audit; 0: none
 
     // The padding keeps what different processes write on cache lines of their own.
-    uint64_t padding_before_daemon[7];
+    uint64_t padding_before_daemon[5];
     uint64_t inputs_published; // atomic; daemon
     uint64_t daemon_wakes_at;               // atomic; daemon; wake it when verdicts_published reaches this; 0: it is awake
     uint32_t stop_requested;                // atomic; daemon; 1: take no further input, write the profile, end
@@ -371,11 +391,13 @@ struct fuzzd_object {
 
 _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
-_Static_assert(sizeof(struct fuzzd_settings) == 120, "settings");
+_Static_assert(sizeof(struct fuzzd_settings) == 128, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
 _Static_assert(sizeof(struct fuzzd_worker_header) == 1632, "worker header");
 _Static_assert(sizeof(struct fuzzd_reset_statistics) == 88, "reset statistics");
 _Static_assert(sizeof(struct fuzzd_reset_checks) == 48, "reset checks");
+_Static_assert(sizeof(struct fuzzd_audit_range) == 16, "audit range");
+_Static_assert(sizeof(struct fuzzd_audit) == 24 + 16 * FUZZD_MAX_AUDIT_RANGES, "audit");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");
@@ -415,6 +437,7 @@ static inline struct fuzzd_word_comparison *fuzzd_slot_word_comparisons(struct f
 }
 static inline const uint8_t *fuzzd_word_left(const struct fuzzd_word_comparison *words) { return words->left; }
 static inline const uint8_t *fuzzd_word_right(const struct fuzzd_word_comparison *words) { return words->right; }
+static inline struct fuzzd_audit_range *fuzzd_audit_ranges(struct fuzzd_audit *audit) { return audit->ranges; }
 static inline char *fuzzd_worker_profile_path(struct fuzzd_worker_header *header) {
     return header->profile_path;
 }

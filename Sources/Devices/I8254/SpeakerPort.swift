@@ -6,9 +6,11 @@ package final class SpeakerPort: Device, MemoryRegionOps {
     private let timer: IntervalTimer
     private var isDataOn = false
     private var refresh = false
+    private let keepsSwitchAtReset: Bool
 
     package init(machine: Machine, timer: IntervalTimer) {
         self.timer = timer
+        keepsSwitchAtReset = machine.plantedBugs.contains(.resetSpeakerSwitch)
         super.init(typeName: "isa-pcspk")
         machine.io.root.add(
             .io(name: "pcspk", owner: self, size: 1, ops: self, access: AccessRules(implemented: 1...1)),
@@ -16,7 +18,7 @@ package final class SpeakerPort: Device, MemoryRegionOps {
     }
 
     package override func reset() {
-        isDataOn = false
+        if !keepsSwitchAtReset { isDataOn = false }
         refresh = false
     }
 

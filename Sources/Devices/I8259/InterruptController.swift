@@ -29,16 +29,20 @@ final class InterruptController {
     private var acknowledgements = [UInt64](repeating: 0, count: inputCount)
     private static let inputCount = 8
     private let lacksPollCheck: Bool
+    private let keepsVectorAtReset: Bool
 
     init(isMaster: Bool, levelMask: UInt8, bugs: PlantedBugs = []) {
         self.isMaster = isMaster
         self.levelMask = levelMask
         lacksPollCheck = bugs.contains(.interruptPoll)
+        keepsVectorAtReset = bugs.contains(.resetInterruptVector)
     }
 
     func reset() {
+        let vector = vectorBase
         levelTriggered = 0
         initialise()
+        if keepsVectorAtReset { vectorBase = vector }
     }
 
     /// What ICW1 does: everything but the trigger modes.

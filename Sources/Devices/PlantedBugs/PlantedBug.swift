@@ -19,6 +19,8 @@ package struct PlantedBug: Sendable {
         case endless
         case unboundedAllocation = "unbounded allocation"
         case staleState = "stale request state"
+        /// Nothing happens in the machine itself; `fuzzd audit` finds it.
+        case leftBehind = "left behind by a reboot"
     }
 
     /// What `--bug` and configurations call it.
@@ -34,8 +36,9 @@ package struct PlantedBug: Sendable {
     package let summary: String
 
     /// The bug of that name, nil if there is none.
-    package static func named(_ name: String) -> PlantedBug? { all.first { $0.name == name } }
+    package static func named(_ name: String) -> PlantedBug? { (all + resets).first { $0.name == name } }
 
-    /// Every bug, in the order of listings: chipset, transport, queues, block device; shallow before deep.
+    /// Every bug that an input can see, in the order of listings: chipset, transport, queues, block device; shallow before deep.
+    /// Those of `resets` are not among them: within one input nothing comes of them.
     package static let all: [PlantedBug] = chipset + transport + queue + block
 }

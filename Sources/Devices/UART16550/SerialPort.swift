@@ -50,7 +50,7 @@ package final class SerialPort: Device, MemoryRegionOps {
         lineControl = 0
         modemControl = 8
         lineStatus = LineStatus.holdingEmpty | LineStatus.allEmpty
-        scratch = 0
+        if !machine.plantedBugs.contains(.resetSerialScratch) { scratch = 0 }
         isSentPending = false
         isTimeoutPending = false
         fifo.removeAll(keepingCapacity: true)

@@ -175,7 +175,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
         super.reset()
         resetVirtIO()
         virtio.configurationGeneration = 0
-        deviceFeatureSelect = 0
+        if !machine.plantedBugs.contains(.resetFeatureSelect) { deviceFeatureSelect = 0 }
         driverFeatureSelect = 0
         driverFeatures = [0, 0]
         for index in [4] + Array(8..<20) { setConfiguration(windowCapability + index, 0) }

@@ -9,6 +9,7 @@ package final class MSIX: MemoryRegionOps {
     private var pending: [UInt8]
     private var wasFunctionMasked = true
     private let lacksTableCheck: Bool
+    private let keepsTableAtReset: Bool
 
     private enum Tag { static let table = 0, pending = 1 }
 
@@ -25,6 +26,7 @@ package final class MSIX: MemoryRegionOps {
         let rules = AccessRules(valid: 4...8, implemented: 4...4)
         // The planted bug: a region as large as the place in the BAR, and nobody compares with the table.
         lacksTableCheck = device.machine.plantedBugs.contains(.msixTableOffset)
+        keepsTableAtReset = device.machine.plantedBugs.contains(.resetMSIXTable)
         let tableByteCount = lacksTableCheck ? pendingOffset - tableOffset : UInt64(table.count)
         let tableRegion = MemoryRegion(
             name: "msix-table", ownerName: device.typeName, size: tableByteCount, kind: .io(self),
@@ -88,7 +90,7 @@ package final class MSIX: MemoryRegionOps {
 
     func reset() {
         device.setConfiguration(capabilityOffset + 3, device.configuration[capabilityOffset + 3] & 0x3f)
-        for index in table.indices { table[index] = 0 }
+        for index in table.indices where !keepsTableAtReset { table[index] = 0 }
         for index in pending.indices { pending[index] = 0 }
         for vector in 0..<vectorCount { table[vector * Self.entrySize + 12] = 1 }
         wasFunctionMasked = true

@@ -20,6 +20,8 @@ struct SnapshotRunner {
     var placement: Placement?
     /// The input that is to run next on the target's stack.
     var request: InputRequest?
+    /// What the harness's own reboot left behind is told before the reset, which then waits for the next input.
+    var auditor: RebootAuditor?
     /// What the reset after the last input took; the verdict of the next one carries it.
     var lastResetNanoseconds: UInt64 = 0
 
@@ -40,7 +42,7 @@ struct SnapshotRunner {
         fuzzd_note_process_changes_in(changes)
         guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0, reviveThreads(),
             var memory = Snapshot.take(excluding: (stack.start, stack.end)),
-            startVerifying(), limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
+            startVerifying(), startAuditing(), limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
             fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
         threads?.release()
@@ -73,11 +75,21 @@ struct SnapshotRunner {
         return verifier != nil
     }
 
+    private mutating func startAuditing() -> Bool {
+        guard serving.file.settings.audits_reboot != 0 else { return true }
+        auditor = RebootAuditor(file: serving.file, regions: regions)
+        return auditor != nil
+    }
+
     private mutating func serveOne(_ memory: inout TrackedMemory) {
         let file = serving.file
         let live = file.live
         let waited = server.waitForInput(sequence, serving) { _ in }
         guard file.hasInput(sequence) else { return }
+        if auditor?.isResetDue ?? false {
+            auditor?.isResetDue = false
+            reset(&memory, startedAt: monotonicNanoseconds())
+        }
         threads?.noteWhoIsAtHome()
         let slot = file.slot(sequence)
         slot.pointee.wait_nanoseconds = waited
@@ -95,14 +107,24 @@ struct SnapshotRunner {
         fuzzd_live_store_input_started_nanoseconds(live, 0)
         server.finish(slot, live, nanoseconds: ended &- start)
         slot.pointee.reap_nanoseconds = lastResetNanoseconds
+        if auditor != nil, !audit(memory) { replace(UInt32(FUZZD_CHANGE_THREADS.rawValue)) }
         // Published before the reset: what the input left behind may still end this process.
         file.publishVerdict(sequence, controlSocket: server.controlSocket)
         sequence &+= 1
+        guard auditor == nil else { return }
         let beforeReset = monotonicNanoseconds()
         reset(&memory, startedAt: beforeReset)
         let afterReset = monotonicNanoseconds()
         lastResetNanoseconds = afterReset &- beforeReset
         if placement?.endInput(nanoseconds: afterReset &- start) == true { threads?.followPlacement() }
+    }
+
+    /// Holds everybody still and writes down what the reboot left behind; false when a thread does not come.
+    private mutating func audit(_ memory: TrackedMemory) -> Bool {
+        if threads != nil { RebootAuditor.letThreadsSettle() }
+        guard threads?.parkWhoMoved() ?? true else { return false }
+        auditor?.write(memory, sequence: sequence)
+        return true
     }
 
     /// Puts the process back, or ends it where that cannot be done.
@@ -142,6 +164,7 @@ struct SnapshotRunner {
                         let request = runner.pointee.request
                     else { return }
                     runner.pointee.server.runInput(request, runner.pointee.serving)
+                    if runner.pointee.auditor != nil { runner.pointee.server.callbacks.resetMachine?() }
                 }, runner, &left)
         }
     }
