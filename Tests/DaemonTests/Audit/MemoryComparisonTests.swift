@@ -37,7 +37,7 @@ import Testing
         let after = image([[8, 8], [7, first]]) { _ in [second] }
         #expect(words(before, after).isEmpty)
         let changed = image([[8, 9], [7, first]]) { _ in [second] }
-        #expect(words(before, changed) == [first + 8: 1], "told by the pointer to it, by its place before")
+        #expect(words(before, changed)[first + 8] == 1, "told by the pointer to it, by its place before")
     }
 
     /// Both are there before and after: the pointer is state.
