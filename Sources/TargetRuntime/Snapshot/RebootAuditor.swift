@@ -34,13 +34,14 @@ struct RebootAuditor {
         audit.pointee.range_count = 0
         audit.pointee.dropped_ranges = 0
         isResetDue = true
-        for index in 0..<memory.groupCount {
-            guard write(memory.groups[index], memory) else { return }
+        let everything = memory.groups.everything
+        for index in 0..<everything.count {
+            guard write(everything.groups[index], memory) else { return }
         }
         audit.pointee.sequence = sequence &+ 1
     }
 
-    private func write(_ group: TrackedMemory.Group, _ memory: TrackedMemory) -> Bool {
+    private func write(_ group: ScanGroups.Group, _ memory: TrackedMemory) -> Bool {
         var from = UInt64(group.start)
         while from < UInt64(group.end) {
             var walkedTo: UInt64 = 0
@@ -55,7 +56,6 @@ struct RebootAuditor {
     }
 
     private func compare(_ region: fuzzd_page_region, _ memory: TrackedMemory) {
-        let page = UInt(FUZZD_PAGE_BYTES)
         var address = UInt(region.start)
         while address < UInt(region.end) {
             let index = memory.stretch(at: address)
@@ -63,17 +63,29 @@ struct RebootAuditor {
             let stretch = memory.stretches[index]
             address = max(address, stretch.start)
             let stop = min(UInt(region.end), stretch.end)
-            while address < stop {
-                let copy =
-                    stretch.isEmpty ? 0 : memory.pages[stretch.firstPage + Int((address - stretch.start) / page)].copy
-                if copy == 0 {
-                    // It was absent, or its file's: whoever reads this knows what was there.
-                    add(UInt64(address), UInt64(page))
-                } else {
-                    compare(address, memory.copies[copy])
-                }
-                address += page
+            if stretch.isEmpty {
+                // All of it is named, whether it was written to or not.
+                _ = memory.pageMap.visitRuns(from: address, to: stop) { first, end, _ in add(UInt64(first), UInt64(end - first)) }
+                address = stop
+            } else {
+                compare(&address, to: stop, of: stretch, memory)
             }
+        }
+    }
+
+    private func compare(
+        _ address: inout UInt, to stop: UInt, of stretch: TrackedMemory.Stretch, _ memory: TrackedMemory
+    ) {
+        let page = UInt(FUZZD_PAGE_BYTES)
+        while address < stop {
+            let copy = memory.pages[stretch.firstPage + Int((address - stretch.start) / page)].copy
+            if copy == 0 {
+                // It was absent, or its file's: whoever reads this knows what was there.
+                add(UInt64(address), UInt64(page))
+            } else {
+                compare(address, memory.copies[copy])
+            }
+            address += page
         }
     }
 

@@ -54,6 +54,8 @@ struct ScanGroups {
 
     mutating func extendLast(to end: UInt) { whole[wholeCount - 1].end = end }
 
+    var everything: (groups: UnsafeMutablePointer<Group>, count: Int) { (whole, wholeCount) }
+
     /// What to scan after an input.
     var current: (groups: UnsafeMutablePointer<Group>, count: Int, isWhole: Bool) {
         guard isSparse, fuzzd_page_table_kibibytes(status) <= tableKibibytes else { return (whole, wholeCount, true) }
