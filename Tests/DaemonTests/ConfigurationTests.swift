@@ -70,7 +70,7 @@ import Testing
         (
             "zzzzzz: 2",
             "dir/c.yaml:3: zzzzzz: unknown key; known here: name, target, reset, workers, limits, "
-                + "fuzzing, parent_memory, time, artifacts"
+                + "fuzzing, parent_memory, time, verify_reset, artifacts"
         ),
         ("workers: two", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found two"),
         ("workers: '2'", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found the text '2'"),
