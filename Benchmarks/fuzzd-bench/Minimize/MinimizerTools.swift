@@ -65,7 +65,6 @@ struct MinimizerTools {
             // No colours in its log, and no questions about how the host is set up.
             "AFL_NO_COLOR": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
         ]) { $1 }
-        // A pipe would stay open as long as what a tool leaves behind: afl-tmin's target lives two seconds longer.
         let path = directory + "/log"
         _ = FileManager.default.createFile(atPath: path, contents: nil)
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

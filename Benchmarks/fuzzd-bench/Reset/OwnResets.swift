@@ -7,7 +7,7 @@ struct BuiltInResets {
 
     func measure() throws {
         guard options.takes("pc") else { return }
-        report.begin("8. resets: the built-in machine", section: .reset)
+        report.begin("9. resets: the built-in machine", section: .reset)
         let inputs = try DaemonOverhead.inputs()
         let measured = try StrategyRates.measure(inputs, options: options) { strategy in
             try Subject { $0.strategy = strategy }
@@ -31,7 +31,7 @@ struct GuestMemoryResets {
 
     func measure() throws {
         guard options.takes("memory") else { return }
-        report.begin("10. resets by guest memory, all of it written to", section: .reset)
+        report.begin("11. resets by guest memory, all of it written to", section: .reset)
         var costs: [Double] = []
         for mebibytes in Self.mebibytes {
             let measured = try StrategyRates.measure([[]], strategies: [.snapshot, .fork], options: options) { strategy in

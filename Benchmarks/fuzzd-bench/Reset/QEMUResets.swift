@@ -14,7 +14,7 @@ struct QEMUResets {
 
     func measure() throws {
         report.begin(
-            "7. resets: QEMU's fuzzers\(isSanitized ? " with AddressSanitizer" : ""), against no reset at all", section: .reset)
+            "8. resets: QEMU's fuzzers\(isSanitized ? " with AddressSanitizer" : ""), against no reset at all", section: .reset)
         let build = QEMUBuild(version: "10.0", isSanitized: isSanitized, engine: .fuzzd)
         guard let program = build.program else {
             report.note("not measured: no build of \(build.command)")

@@ -9,7 +9,7 @@ struct TinyResets {
 
     func measure() throws {
         guard options.takes("tiny") else { return }
-        report.begin("9. resets: a tiny C harness, and AFL++'s persistent mode", section: .reset)
+        report.begin("10. resets: a tiny C harness, and AFL++'s persistent mode", section: .reset)
         guard let directory = try TinyHarness(options: options, report: report).build() else { return }
         let inputs = [[UInt8](repeating: UInt8(ascii: "x"), count: Self.inputBytes)]
         let subject = try Subject {
