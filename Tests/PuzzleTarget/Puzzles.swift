@@ -7,7 +7,7 @@ nonisolated(unsafe) var inputsSeen = 0
 nonisolated(unsafe) var hog: [UnsafeMutableRawPointer] = []
 
 /// Letters whose end is a matter of time or of the machine's load; a campaign that must repeat itself leaves them out.
-let untimelyLetters: Set<UInt8> = Set("LoiSfdBMpDWKPzZyk".utf8)
+let untimelyLetters: Set<UInt8> = Set("LoiSfdBMpDWKPzZk".utf8)
 let isCalm = getenv("PUZZLE_IS_CALM") != nil
 
 /// What the first byte of an input asks for. Each is a way to misbehave that a fork server must survive.

@@ -86,6 +86,8 @@ struct PuzzleRun {
 
     private func check(_ artifacts: [String]) -> [String] {
         guard let kind = expectation.artifact else {
+            // `timeout` continues a stopped program with its own timer and the end both pending: which comes first is chance.
+            if expectation.exit == 124 { return [] }
             return artifacts.isEmpty ? [] : ["artifacts where none is due: \(artifacts)"]
         }
         return artifacts.count == 1 && artifacts[0].hasPrefix(kind)
