@@ -27,7 +27,7 @@ struct BuiltInResets {
 struct GuestMemoryResets {
     let options: Options
     let report: Report
-    private static let mebibytes = [16, 64, 256, 1024, 4096]
+    private static let mebibytes = [16, 64, 256, 1024, 3072]
 
     func measure() throws {
         guard options.takes("memory") else { return }
@@ -47,6 +47,6 @@ struct GuestMemoryResets {
             report.add("\(mebibytes) MiB", measured.resets)
         }
         guard let first = costs.first, let last = costs.last, first > 0 else { return }
-        report.add("a reset with 4,096 MiB to one with 16 MiB", [last / first], unit: "times", target: .atMost(1.2))
+        report.add("a reset with 3,072 MiB to one with 16 MiB", [last / first], unit: "times", target: .atMost(1.2))
     }
 }
