@@ -4,6 +4,8 @@ import CForkServerABI
 /// found. Read while runners write: a figure may be one reset older than another.
 package struct ResetStatistics: Sendable, Equatable {
     package var resets: UInt64 = 0
+    /// Resets that had to look for written pages in all memory.
+    package var scans: UInt64 = 0
     package var pages: UInt64 = 0
     /// Times that a thread had to be held still.
     package var parkedThreads: UInt64 = 0
@@ -22,6 +24,7 @@ package struct ResetStatistics: Sendable, Equatable {
 
     mutating func add(_ header: fuzzd_worker_header) {
         resets += header.resets.resets
+        scans += header.resets.scans
         pages += header.resets.pages
         parkedThreads += header.resets.parked_threads
         nanoseconds += header.resets.nanoseconds
@@ -41,6 +44,7 @@ package struct ResetStatistics: Sendable, Equatable {
     package func since(_ earlier: ResetStatistics) -> ResetStatistics {
         var result = self
         result.resets -= earlier.resets
+        result.scans -= earlier.scans
         result.pages -= earlier.pages
         result.parkedThreads &-= earlier.parkedThreads
         result.nanoseconds -= earlier.nanoseconds

@@ -62,6 +62,7 @@ extension Report {
         note(
             "  \(text) us; \(Self.short(Double(resets.pages) / count)) pages an input;"
                 + " \(Self.short(Double(resets.parkedThreads) / count)) threads parked;"
+                + " all memory scanned for \(Self.short(100 * Double(resets.scans) / count)) % of inputs,"
                 + " a new runner for \(Self.short(100 * Double(resets.runnersReplaced) / count)) % of inputs")
     }
 

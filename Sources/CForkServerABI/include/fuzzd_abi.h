@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define FUZZD_ABI_VERSION 3u
+#define FUZZD_ABI_VERSION 4u
 #define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
 
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
@@ -101,6 +101,7 @@ struct fuzzd_hello {
 // What the resets of a worker's runners cost since the start (strategy snapshot). Written by the runner that lives.
 struct fuzzd_reset_statistics {
     uint64_t resets;
+    uint64_t scans;              // resets that had to look for written pages in all memory
     uint64_t pages;              // put back
     uint64_t parked_threads;     // times that a thread had to be parked
     uint64_t nanoseconds;        // of all resets; the parts below are of it
@@ -393,8 +394,8 @@ _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
 _Static_assert(sizeof(struct fuzzd_settings) == 128, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 1632, "worker header");
-_Static_assert(sizeof(struct fuzzd_reset_statistics) == 88, "reset statistics");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1640, "worker header");
+_Static_assert(sizeof(struct fuzzd_reset_statistics) == 96, "reset statistics");
 _Static_assert(sizeof(struct fuzzd_reset_checks) == 48, "reset checks");
 _Static_assert(sizeof(struct fuzzd_audit_range) == 16, "audit range");
 _Static_assert(sizeof(struct fuzzd_audit) == 24 + 16 * FUZZD_MAX_AUDIT_RANGES, "audit");

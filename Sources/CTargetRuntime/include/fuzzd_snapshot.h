@@ -48,6 +48,20 @@ long fuzzd_raw_pread(int descriptor, void *memory, size_t bytes, int64_t offset)
 // madvise(MADV_DONTNEED), past the filter.
 int fuzzd_give_back(uint64_t start, uint64_t bytes);
 
+// The page faults of one thread, as the kernel writes them down.
+struct fuzzd_fault_log {
+    char *memory; // shared with the kernel
+    int descriptor;
+};
+// Opens the log of a thread, 0 for the caller; the descriptor may be moved before it is mapped. 0, or -1 and errno.
+int fuzzd_fault_log_open(struct fuzzd_fault_log *log, int32_t thread);
+int fuzzd_fault_log_map(struct fuzzd_fault_log *log);
+// Addresses of the faults since the last call, in their order; their number, or -1 when some are missing. Faults of the
+// kernel itself, when it writes to memory for the thread, may be among them or not.
+long fuzzd_fault_log_read(struct fuzzd_fault_log *log, uint64_t *addresses, size_t capacity);
+// Page faults of all threads of this process and of the kernel on their behalf so far (getrusage(2)).
+uint64_t fuzzd_page_faults(void);
+
 // Copies whole pages without libc's memcpy, which a sanitizer intercepts.
 void fuzzd_copy_pages(void *to, const void *from, size_t pages);
 // Writes what is there already: the page is there afterwards, and not protected.

@@ -27,6 +27,7 @@ struct ResetClock {
         let kernel = cost.scanCycles &+ cost.protectCycles
         let copying = memory &- state
         statistics.resets &+= 1
+        statistics.scans &+= UInt64(cost.scans)
         statistics.pages &+= UInt64(cost.pages)
         statistics.parked_threads = parkedThreads
         statistics.nanoseconds &+= nanoseconds

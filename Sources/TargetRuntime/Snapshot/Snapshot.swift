@@ -157,7 +157,8 @@ struct Snapshot {
         let page = UInt(FUZZD_PAGE_BYTES)
         let pageBytes = (pageCount + TrackedMemory.sparePages) * MemoryLayout<TrackedMemory.Page>.stride
         guard let table = mapUntracked(bytes: pageBytes), var copies = PageCopies.map(pages: ownPageCount),
-            let counts = ChunkCounts.map(), let touched = TouchedChunks.map(), findGroups()
+            let counts = ChunkCounts.map(), let touched = TouchedChunks.map(), let hotPages = HotPages.map(),
+            let faults = FaultLog.open(), findGroups()
         else { return nil }
         let pages = table.assumingMemoryBound(to: TrackedMemory.Page.self)
         var isCopied = true
@@ -180,6 +181,6 @@ struct Snapshot {
         groups.settle(stretches, count: stretchCount)
         return TrackedMemory(
             userfault: userfault, pageMap: pageMap, stretches: stretches, stretchCount: stretchCount, groups: groups, pages: pages, pageCount: pageCount, copies: copies,
-            touchedChunks: counts, touched: touched)
+            touchedChunks: counts, touched: touched, hotPages: hotPages, faults: faults)
     }
 }

@@ -8,12 +8,13 @@ extension TrackedMemory {
         var scanCycles: UInt64 = 0
         var protectCycles: UInt64 = 0
         var pages = 0
+        /// Of all memory.
+        var scans = 0
     }
 
     /// A page is hot that at least every so many inputs write to: a fault and protecting it again cost as much as some
     /// thirty copies, but not every input is like those before.
     private static var inputsPerHotWrite: UInt32 { 16 }
-    private static var hotCapacity: Int { 4096 }
     /// After so many resets it is learnt anew which pages are hot.
     private static var resetsOfAnEpoch: UInt32 { 2048 }
 
@@ -22,16 +23,89 @@ extension TrackedMemory {
     mutating func restore(_ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost) -> Bool {
         resetCount &+= 1
         touched.clear()
+        let started = fuzzd_cycles()
+        let faulted = faults.take()
+        cost.scanCycles &+= fuzzd_cycles() &- started
+        if let faulted {
+            guard restoreFaulted(faulted, regions, &cost), touched.count == 0 || noteTouched() else { return false }
+        } else {
+            guard restoreScanned(regions, &cost) else { return false }
+        }
+        guard resetCount % Self.resetsOfAnEpoch != 0 || coolDown() else { return false }
+        faults.begin()
+        return true
+    }
+
+    /// All that a scan names.
+    private mutating func restoreScanned(_ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost) -> Bool {
+        cost.scans += 1
         let scanned = groups.current
         for index in 0..<scanned.count {
             guard restore(scanned.groups[index], regions, &cost) else { return false }
         }
-        if touched.count > 0 {
-            guard noteTouched() else { return false }
-        } else {
-            groups.noteNothingTouched(scannedWhole: scanned.isWhole)
+        if touched.count > 0 { return noteTouched() }
+        groups.noteNothingTouched(scannedWhole: scanned.isWhole)
+        return true
+    }
+
+    /// Hot pages, and those that had a fault.
+    private mutating func restoreFaulted(
+        _ count: Int, _ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost
+    ) -> Bool {
+        hotPages.putBack(copies)
+        cost.pages += hotPages.count
+        var index = 0
+        while index < count {
+            let address = faults[index]
+            index += 1
+            let place = stretch(at: address)
+            guard place < stretchCount, stretches[place].start <= address else { continue }
+            let stretch = stretches[place]
+            let isRestored: Bool
+            let end: UInt
+            if stretch.isEmpty {
+                end = min((address | (Self.chunkBytes - 1)) &+ 1, stretch.end)
+                let start = max(address & ~(Self.chunkBytes - 1), stretch.start)
+                isRestored = giveBack(start, end, &cost)
+                touched.add(start, end)
+            } else {
+                end = endOfRun(from: address, at: index, of: count, below: stretch.end)
+                isRestored = restoreFaulted(from: address, to: end, of: stretch, regions, &cost)
+            }
+            guard isRestored else { return false }
+            while index < count, faults[index] < end { index += 1 }
         }
-        return resetCount % Self.resetsOfAnEpoch != 0 || coolDown()
+        return true
+    }
+
+    /// Where the run of neighbouring pages with faults ends.
+    private func endOfRun(from address: UInt, at next: Int, of count: Int, below limit: UInt) -> UInt {
+        var end = address + UInt(FUZZD_PAGE_BYTES)
+        var index = next
+        while index < count, end < limit, faults[index] == end {
+            end += UInt(FUZZD_PAGE_BYTES)
+            index += 1
+        }
+        return end
+    }
+
+    /// A page with a copy was written to; one without may just have been read for the first time, which a scan tells.
+    private mutating func restoreFaulted(
+        from: UInt, to end: UInt, of stretch: Stretch, _ regions: UnsafeMutablePointer<fuzzd_page_region>, _ cost: inout Cost
+    ) -> Bool {
+        let page = UInt(FUZZD_PAGE_BYTES)
+        var address = from
+        while address < end {
+            let first = pages.advanced(by: stretch.firstPage + Int((address - stretch.start) / page))
+            let stop = address + UInt(runLength(first, atMost: Int((end - address) / page))) * page
+            let isRestored =
+                first.pointee.copy == 0
+                ? restore(ScanGroups.Group(start: address, end: stop), regions, &cost)
+                : restorePages(from: address, to: stop, of: stretch, &cost)
+            guard isRestored else { return false }
+            address = stop
+        }
+        return true
     }
 
     /// After everything was put back: a chunk that becomes a tracked stretch moves others in the table.
@@ -176,13 +250,13 @@ extension TrackedMemory {
 
     /// Leaves the page, which has just been put back, without protection. One without a copy gets one of what it is now.
     private mutating func heat(_ entry: UnsafeMutablePointer<Page>, at address: UInt) {
-        guard hotCount < Self.hotCapacity, let place = UnsafeMutablePointer<UInt64>(bitPattern: address) else { return }
+        guard !hotPages.isFull, let place = UnsafeMutablePointer<UInt64>(bitPattern: address) else { return }
         if entry.pointee.copy == 0 {
             entry.pointee.copy = copies.add(address)
             guard entry.pointee.copy != 0 else { return }
         }
         entry.pointee.isHot = true
-        hotCount += 1
+        hotPages.add(address, copy: entry.pointee.copy)
         // Written once now, so that it stays without protection.
         fuzzd_touch_page(place)
     }
@@ -202,7 +276,7 @@ extension TrackedMemory {
             guard !hasHot || fuzzd_userfault_protect(userfault, UInt64(stretch.start), UInt64(stretch.end - stretch.start)) == 0
             else { return false }
         }
-        hotCount = 0
+        hotPages.clear()
         return true
     }
 }

@@ -41,7 +41,8 @@ struct TrackedMemory {
     private(set) var pageCount: Int
     var copies: PageCopies
     var resetCount: UInt32 = 0
-    var hotCount = 0
+    var hotPages: HotPages
+    var faults: FaultLog
     private var touchedChunks: ChunkCounts
 
     static var stretchCapacity: Int { 65536 }
@@ -52,7 +53,7 @@ struct TrackedMemory {
     init(
         userfault: Int32, pageMap: PageMap, stretches: UnsafeMutablePointer<Stretch>, stretchCount: Int,
         groups: ScanGroups, pages: UnsafeMutablePointer<Page>, pageCount: Int,
-        copies: PageCopies, touchedChunks: ChunkCounts, touched: TouchedChunks
+        copies: PageCopies, touchedChunks: ChunkCounts, touched: TouchedChunks, hotPages: HotPages, faults: FaultLog
     ) {
         self.userfault = userfault
         self.pageMap = pageMap
@@ -65,6 +66,8 @@ struct TrackedMemory {
         self.copies = copies
         pageCapacity = pageCount + Self.sparePages
         self.touchedChunks = touchedChunks
+        self.hotPages = hotPages
+        self.faults = faults
     }
 
     private let pageCapacity: Int
