@@ -37,11 +37,40 @@ static __attribute__((noreturn)) void load_registers(struct fuzzd_parked_thread 
     __builtin_unreachable();
 }
 
+// Longer than most inputs, so that a sleeper is rarely woken, and shorter than people sleep who wait for something.
+enum { sleep_nanoseconds = 2000000 };
+
+static int has_slept(struct fuzzd_parked_thread *thread, uint32_t *seen) {
+    uint32_t count = __atomic_load_n(&thread->sleep_count, __ATOMIC_SEQ_CST), sleeps = FUZZD_THREAD_SLEEPS;
+    int is_same = *seen == count;
+    *seen = count;
+    return is_same && __atomic_compare_exchange_n(&thread->state, &sleeps, FUZZD_THREAD_RUNS, 0, __ATOMIC_SEQ_CST,
+                                                  __ATOMIC_SEQ_CST);
+}
+
+// Nobody wakes it when it is told to sleep: it looks now and then. One told to sleep at two looks in a row has slept enough.
+static void sleep_parked(struct fuzzd_parked_thread *thread) {
+    struct timespec interval = {.tv_nsec = sleep_nanoseconds};
+    uint32_t seen = __atomic_load_n(&thread->sleep_count, __ATOMIC_SEQ_CST);
+    do {
+        fuzzd_raw_call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&interval, 0, 0, 0);
+    } while (!has_slept(thread, &seen));
+}
+
 void fuzzd_wait_parked(struct fuzzd_parked_thread *thread) {
     set_state(thread, FUZZD_THREAD_PARKED);
-    wait_while(&thread->state, FUZZD_THREAD_PARKED);
-    __atomic_store_n(&thread->state, FUZZD_THREAD_RUNS, __ATOMIC_SEQ_CST);
+    if (thread->is_asleep) {
+        sleep_parked(thread);
+    } else {
+        wait_while(&thread->state, FUZZD_THREAD_PARKED);
+        __atomic_store_n(&thread->state, FUZZD_THREAD_RUNS, __ATOMIC_SEQ_CST);
+    }
     load_registers(thread);
+}
+
+int fuzzd_park_asleep(struct fuzzd_parked_thread *thread) {
+    uint32_t sleeps = FUZZD_THREAD_SLEEPS;
+    return __atomic_compare_exchange_n(&thread->state, &sleeps, FUZZD_THREAD_PARKED, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 static struct fuzzd_parked_thread *own_entry(void) {
@@ -97,6 +126,12 @@ static void describe(struct fuzzd_parked_thread *thread) {
     thread->id_address = find_id_address(thread->thread_pointer);
 }
 
+// For a while, not until a moment.
+static int is_sleep(const struct fuzzd_parked_thread *thread) {
+    const greg_t *registers = ((const ucontext_t *)(thread->registers + 8))->uc_mcontext.gregs;
+    return thread->blocked_call == SYS_nanosleep || (thread->blocked_call == SYS_clock_nanosleep && registers[REG_RSI] == 0);
+}
+
 static void on_park(int signal_number, siginfo_t *info, void *context) {
     (void)signal_number;
     struct fuzzd_parked_thread *thread = own_entry();
@@ -106,6 +141,7 @@ static void on_park(int signal_number, siginfo_t *info, void *context) {
     if (parked_threads->is_in_parent) {
         describe(thread);
         keep_registers(thread, context);
+        thread->is_asleep = is_sleep(thread);
         set_state(thread, FUZZD_THREAD_PARKED);
         for (;;) {
             fuzzd_raw_call(SYS_pause, 0, 0, 0, 0, 0, 0);
@@ -176,7 +212,14 @@ int fuzzd_park(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds) 
     return result < 0 ? (int)-result : fuzzd_wait_until_parked(thread, timeout_nanoseconds);
 }
 
-void fuzzd_release(struct fuzzd_parked_thread *thread) { set_state(thread, FUZZD_THREAD_GOES_ON); }
+void fuzzd_release(struct fuzzd_parked_thread *thread) {
+    if (thread->is_asleep) {
+        __atomic_add_fetch(&thread->sleep_count, 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&thread->state, FUZZD_THREAD_SLEEPS, __ATOMIC_SEQ_CST);
+    } else {
+        set_state(thread, FUZZD_THREAD_GOES_ON);
+    }
+}
 
 uint64_t fuzzd_thread_time(int32_t thread_id) {
     // The kernel's number for that clock (posix-timers: CPUCLOCK_SCHED of one thread).

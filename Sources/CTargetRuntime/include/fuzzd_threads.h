@@ -14,6 +14,7 @@ enum fuzzd_thread_state {
     FUZZD_THREAD_RUNS = 0,
     FUZZD_THREAD_PARKED = 1,
     FUZZD_THREAD_GOES_ON = 2, // told to; it makes itself FUZZD_THREAD_RUNS
+    FUZZD_THREAD_SLEEPS = 3,  // where it is parked: it goes on by itself when it has slept for a while
 };
 
 enum {
@@ -34,7 +35,9 @@ struct fuzzd_parked_thread {
     uint64_t robust_list_bytes;
     uint64_t stack_end; // of its stack for parking
     char name[16];
-    uint64_t padding[7];
+    uint32_t is_asleep;   // the call that it waits in is a sleep
+    uint32_t sleep_count; // times that it was told to sleep
+    uint64_t padding[6];
     uint8_t registers[1024];                           // ucontext_t, behind the word that a signal frame has in front of it
     uint8_t extended_state[FUZZD_THREAD_STATE_BYTES]; // that `registers` points to
 };
@@ -58,7 +61,9 @@ void fuzzd_set_parked_threads(struct fuzzd_parked_threads *table);
 int fuzzd_install_park_handler(void);
 // Signals one thread, and waits until it is parked. 0 or an errno; ETIMEDOUT when it does not come.
 int fuzzd_park(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds);
-// Lets a parked thread go on from where its registers in the table are.
+// Parks a thread that sleeps where it is parked: 1, and nobody had to wait; 0 if it runs.
+int fuzzd_park_asleep(struct fuzzd_parked_thread *thread);
+// Lets a parked thread go on from where its registers in the table are; one that sleeps there does so where it is parked.
 void fuzzd_release(struct fuzzd_parked_thread *thread);
 // A copy of this process, threads excepted, made past libc: its handlers would prepare for the loss of the threads.
 pid_t fuzzd_copy_process(struct fuzzd_parked_threads *table);
