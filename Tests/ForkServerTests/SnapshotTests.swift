@@ -62,6 +62,34 @@ struct SnapshotTests {
         }
     }
 
+    /// Where the kernel allows no log of page faults, written pages are found by a scan.
+    @Test(arguments: keptState + [threads])
+    fileprivate func stateIsNotKeptWithoutALogOfFaults(_ state: KeptState) throws {
+        let snapshot = try TargetSession {
+            $0.strategy = .snapshot
+            $0.environment["FUZZD_NO_FAULT_LOG"] = "1"
+        }
+        for turn in 0..<60 {
+            let verdict = try snapshot.run("k" + state.letter).verdict
+            try #require(verdict.kind == .passed, "turn \(turn): \(verdict.signal)")
+        }
+    }
+
+    @Test func memoryIsScannedOnlyWithoutALogOfFaults() throws {
+        let logging = try Self.session()
+        let scanning = try TargetSession {
+            $0.strategy = .snapshot
+            $0.environment["FUZZD_NO_FAULT_LOG"] = "1"
+        }
+        for session in [logging, scanning] {
+            // Memory on the heap: a page that is not protected only once it is hot.
+            for _ in 0..<60 { #expect(try session.run("kh").verdict.kind == .passed) }
+        }
+        // After the first input of a runner the pages are not known, nor where a fault was not the input's own.
+        let scans = (logging: logging.server.resetStatistics.scans, scanning: scanning.server.resetStatistics.scans)
+        #expect(scans.logging >= 1 && scans.logging <= 3 && scans.scanning > scans.logging, "\(scans)")
+    }
+
     @Test func whatCanBeUndoneIsUndone() throws {
         for state in keptState {
             let session = try Self.session()

@@ -97,6 +97,7 @@ extension Campaign {
         status.secondsSinceLastFind = lastFindSeconds.map { elapsed - $0 }
         let replaced = replacedBeforeRestart + server.replacedRunners
         status.replacedRunners = replaced.count > 0 ? replaced : nil
+        status.resets = ResetCosts(server.resetStatistics)
         let total = status.time.totalNanoseconds
         status.overhead = total > 0 ? Double(status.time.handOverNanoseconds) / Double(total) : 0
     }

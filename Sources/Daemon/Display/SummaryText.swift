@@ -29,6 +29,9 @@ package enum SummaryText {
             lines.append(
                 "restarts  the machine was started again \(plural(status.machineParentRestarts, "time"))")
         }
+        if let resets = status.resets {
+            lines.append("resets    \(resetText(resets))")
+        }
         if let replaced = status.replacedRunners {
             lines.append("replaced  \(replacedText(replaced))")
         }
@@ -50,6 +53,18 @@ package enum SummaryText {
         let rest = summary.artifacts.count - listedArtifacts
         if rest > 0 { lines.append("  and \(rest) more in the same directory") }
         return lines
+    }
+
+    /// `31.2 us each (copy 23.5, threads 3.9, …); 184.1 pages an input, all memory scanned after 0.3 % of inputs`.
+    static func resetText(_ resets: ResetCosts) -> String {
+        let tenths = { (value: Double) in String((value * 10).rounded() / 10) }
+        let parts = [
+            ("scan", resets.scanMicroseconds), ("copy", resets.copyMicroseconds), ("protect", resets.protectMicroseconds),
+            ("threads", resets.threadMicroseconds), ("other", resets.stateMicroseconds),
+        ].map { "\($0.0) \(tenths($0.1))" }
+        return "\(tenths(resets.microseconds)) us each (\(parts.joined(separator: ", "))); "
+            + "\(tenths(resets.pagesPerInput)) pages an input, "
+            + "all memory scanned after \(HumanFormat.percent(resets.scannedShare)) of inputs"
     }
 
     /// `3 runners, because inputs changed descriptors, signals`.

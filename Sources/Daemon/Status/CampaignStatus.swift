@@ -55,6 +55,8 @@ package struct CampaignStatus: Codable, Sendable, Equatable {
     package var machineParentRestarts: Int
     /// Runners that an input's changes made unusable (strategy `snapshot`); `nil` where none was.
     package var replacedRunners: ReplacedRunners?
+    /// What resets took (strategy `snapshot`); `nil` before the first.
+    package var resets: ResetCosts?
     package var time: TimeShares
     /// Share of the time that was not the target's, 0…1.
     package var overhead: Double
@@ -91,6 +93,7 @@ package struct CampaignStatus: Codable, Sendable, Equatable {
         childrenKilled = KilledChildren()
         machineParentRestarts = 0
         replacedRunners = nil
+        resets = nil
         time = TimeShares()
         overhead = 0
     }

@@ -15,6 +15,9 @@ package enum StatusText {
             let fill = String(repeating: " ", count: ScreenCell.labelWidth - fact.label.count)
             return fact.label + fill + TerminalText.sanitised(fact.value)
         }
+        if let resets = status.resets {
+            lines.append("resets       " + SummaryText.resetText(resets))
+        }
         if let replaced = status.replacedRunners {
             lines.append("replaced     " + SummaryText.replacedText(replaced))
         }
