@@ -39,6 +39,13 @@ package final class ForkServer {
         return hasThreads ? "the target has threads" : "a snapshot could not be taken"
     }
 
+    /// Why runners have no log of page faults and scan all memory for written pages (strategy `snapshot`): an errno; `nil` where
+    /// they have one.
+    package var faultLogRefusal: Int32? {
+        let refusal = workers.first { $0.header.pointee.resets.fault_log_refusal != 0 }?.header.pointee.resets.fault_log_refusal
+        return refusal.map { Int32(truncatingIfNeeded: $0) }
+    }
+
     /// Runners that were replaced because an input changed what a reset cannot undo (strategy `snapshot`).
     package var replacedRunners: ReplacedRunners {
         ReplacedRunners(

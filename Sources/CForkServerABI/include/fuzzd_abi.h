@@ -112,6 +112,7 @@ struct fuzzd_reset_statistics {
     uint64_t protect_nanoseconds; // protecting again, and giving back pages that were not there
     uint64_t snapshots;           // taken, one a runner
     uint64_t snapshot_nanoseconds;
+    uint64_t fault_log_refusal;   // errno: why the last runner has no log of page faults; 0 if it has one
 };
 
 // What differs from the snapshot after a reset.
@@ -394,8 +395,8 @@ _Static_assert(sizeof(struct fuzzd_hello) == 24, "hello");
 _Static_assert(sizeof(struct fuzzd_message) == 16, "message");
 _Static_assert(sizeof(struct fuzzd_settings) == 128, "settings");
 _Static_assert(sizeof(struct fuzzd_live) == 56, "live");
-_Static_assert(sizeof(struct fuzzd_worker_header) == 1640, "worker header");
-_Static_assert(sizeof(struct fuzzd_reset_statistics) == 96, "reset statistics");
+_Static_assert(sizeof(struct fuzzd_worker_header) == 1648, "worker header");
+_Static_assert(sizeof(struct fuzzd_reset_statistics) == 104, "reset statistics");
 _Static_assert(sizeof(struct fuzzd_reset_checks) == 48, "reset checks");
 _Static_assert(sizeof(struct fuzzd_audit_range) == 16, "audit range");
 _Static_assert(sizeof(struct fuzzd_audit) == 24 + 16 * FUZZD_MAX_AUDIT_RANGES, "audit");

@@ -1,4 +1,5 @@
 import ForkServer
+import Foundation
 
 // What the campaign tells of resets that were compared with the snapshot (`verify_reset`).
 extension Campaign {
@@ -7,6 +8,17 @@ extension Campaign {
         guard !hasToldOfResetDifference, let difference = server.firstResetDifference else { return }
         hasToldOfResetDifference = true
         warn("a reset left something behind: \(Self.describe(difference))")
+    }
+
+    /// Tells once that resets take longer than they could, and how to change that.
+    func noteFaultLogRefusal() {
+        guard !hasToldOfFaultLog, let refusal = server.faultLogRefusal else { return }
+        hasToldOfFaultLog = true
+        let cause = String(cString: strerror(refusal))
+        let isForbidden = refusal == EACCES || refusal == EPERM
+        let advice = isForbidden ? "; sysctl kernel.perf_event_paranoid=2 allows one" : ""
+        display.event(
+            .info("no log of page faults (\(cause)): resets scan all memory and take longer\(advice)"), status: status)
     }
 
     /// At the end: how many comparisons there were, and how many found something.

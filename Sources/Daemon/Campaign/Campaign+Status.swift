@@ -47,6 +47,7 @@ extension Campaign {
         operationRate.add(count: fuzzer.counters.operations, atSeconds: clock.elapsedSeconds)
         noteAbandonedSnapshot()
         noteResetDifference()
+        noteFaultLogRefusal()
         updateStatus()
         display.tick(status)
         control.publish(status)

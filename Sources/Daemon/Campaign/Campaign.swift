@@ -51,6 +51,7 @@ package final class Campaign {
     var replacedBeforeRestart = ReplacedRunners()
     var isDiskFull = false
     var hasToldOfResetDifference = false
+    var hasToldOfFaultLog = false
     /// Verified findings that are not on disk yet, in their order.
     var unannounced: [UnannouncedFinding] = []
     /// Written inputs that the counter file has.

@@ -9,6 +9,8 @@ import CTargetRuntime
 struct FaultLog {
     private var log: fuzzd_fault_log
     private let addresses: UnsafeMutablePointer<UInt64>
+    /// Why nothing is written down; errno, or 0.
+    let refusal: Int32
     /// Page faults of the process when everything had been put back; `nil` before the first reset.
     private var countAtReset: UInt64?
 
@@ -18,18 +20,23 @@ struct FaultLog {
     /// `nil` with errno set when there is no memory. Without the right to a log there is one that knows the count only.
     static func open() -> FaultLog? {
         guard let memory = mapUntracked(bytes: capacity * MemoryLayout<UInt64>.stride) else { return nil }
+        let addresses = memory.assumingMemoryBound(to: UInt64.self)
         var log = fuzzd_fault_log(memory: nil, descriptor: -1)
-        if fuzzd_fault_log_open(&log, 0) == 0 {
-            log.descriptor = fuzzd_move_descriptor(log.descriptor, Descriptors.firstOwn)
-            guard log.descriptor >= 0 else { return nil }
-            if fuzzd_fault_log_map(&log) != 0 { close(log.descriptor) }
+        guard fuzzd_fault_log_open(&log, 0) == 0 else {
+            return FaultLog(log: log, addresses: addresses, refusal: fuzzd_errno())
         }
-        return FaultLog(log: log, addresses: memory.assumingMemoryBound(to: UInt64.self))
+        log.descriptor = fuzzd_move_descriptor(log.descriptor, Descriptors.firstOwn)
+        guard log.descriptor >= 0 else { return nil }
+        guard fuzzd_fault_log_map(&log) != 0 else { return FaultLog(log: log, addresses: addresses, refusal: 0) }
+        let cause = fuzzd_errno()
+        close(log.descriptor)
+        return FaultLog(log: log, addresses: addresses, refusal: cause)
     }
 
-    private init(log: fuzzd_fault_log, addresses: UnsafeMutablePointer<UInt64>) {
+    private init(log: fuzzd_fault_log, addresses: UnsafeMutablePointer<UInt64>, refusal: Int32) {
         self.log = log
         self.addresses = addresses
+        self.refusal = refusal
     }
 
     /// The page at a place in the order of addresses, each but once.

@@ -46,6 +46,7 @@ struct SnapshotRunner {
             fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
         threads?.release()
+        serving.file.header.pointee.resets.fault_log_refusal = UInt64(memory.faults.refusal)
         serving.file.header.pointee.resets.snapshots &+= 1
         serving.file.header.pointee.resets.snapshot_nanoseconds &+= monotonicNanoseconds() &- started
         while true {
