@@ -44,6 +44,9 @@ struct Launcher {
         let handover = numbers.map(String.init).joined(separator: ",")
 
         var child: pid_t = 0
+        // Addresses are operands of comparisons, and so of mutations: with others the same seed is another campaign.
+        let personality = fuzzd_fix_addresses()
+        defer { if personality >= 0 { fuzzd_set_personality(personality) } }
         let result = withCStrings([configuration.argumentZero ?? configuration.program] + configuration.arguments) { arguments in
             withCStrings(environment(handover: handover)) { environment in
                 posix_spawn(&child, configuration.program, &actions, &attributes, arguments, environment)

@@ -99,6 +99,23 @@ extension EndToEnd {
 
         init() throws { workspace = try Workspace() }
 
+        /// It compares addresses, which would be others each time.
+        @Test(arguments: ["fork", "snapshot"])
+        func theSameSeedGivesTheSameCampaign(reset: String) throws {
+            var results: [[String: Data]] = []
+            for _ in 0..<2 {
+                let workspace = try Workspace()
+                let result = try workspace.run([
+                    "start", "--config", Workspace.root + "/configs/generic-pc.yaml", "--corpus", workspace.corpus,
+                    "--artifacts", workspace.artifacts, "--seed", "1", "--runs", "2000", "--reset", reset,
+                ])
+                #expect(result.exitCode == 0, "\(result.output)")
+                results.append(try workspace.files("corpus"))
+            }
+            #expect(results[0] == results[1])
+            #expect(results[0].count > 100, "\(results[0].count) inputs")
+        }
+
         @Test func plantedBugsAreFoundAndReproduced() throws {
             let config = Workspace.root + "/configs/generic-pc-bugs.yaml"
             let result = try workspace.run([

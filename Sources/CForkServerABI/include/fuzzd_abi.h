@@ -449,4 +449,9 @@ static inline char *fuzzd_object_path(struct fuzzd_object *object) { return obje
 // memfd_create(2), which Swift's Glibc module does not show. Returns -1 and sets errno.
 int fuzzd_memfd_create(const char *name);
 
+// Programs that this thread starts from now on have their memory at the same addresses each time (personality(2)); gives what
+// was before, for `fuzzd_set_personality`, or -1 where that is forbidden.
+int fuzzd_fix_addresses(void);
+void fuzzd_set_personality(int personality);
+
 #endif
