@@ -14,6 +14,8 @@ struct ForkServer {
     var state: Serving?
     /// The target's threads, which runners start again; `nil` where there are none, and under other strategies.
     var threads: ParkedThreads?
+    /// What runners of all workers put pages back from; `nil` where each copies them itself, and under other strategies.
+    var pristine: PristinePages?
     /// Why there is no snapshot although the daemon asked for it; errno, or 0.
     var snapshotRefusal: Int32 = 0
 
@@ -85,6 +87,7 @@ struct ForkServer {
                 HugePages.moveConstants()
             }
         }
+        if file.isSnapshot { pristine = PristinePages.keep() }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()
     }

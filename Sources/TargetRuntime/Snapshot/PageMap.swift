@@ -27,6 +27,11 @@ struct PageMap {
         return PageMap(descriptor: moved, regions: memory.assumingMemoryBound(to: fuzzd_page_region.self))
     }
 
+    func release() {
+        close(descriptor)
+        fuzzd_unmap(regions, roundedUpToPage(Self.regionCapacity * MemoryLayout<fuzzd_page_region>.stride))
+    }
+
     /// Calls `visit` with each run of pages of one kind in the range, ascending; absent ones are left out. False when the
     /// kernel's table could not be read. Pages that were protected while they were absent count as present.
     func visitRuns(from start: UInt, to end: UInt, _ visit: (_ start: UInt, _ end: UInt, PageKind) -> Void) -> Bool {

@@ -33,13 +33,13 @@ struct Snapshot {
     }
 
     /// The memory of this process now, tracked from here on; `nil` with errno set when the kernel refuses.
-    static func take(excluding memory: (start: UInt, end: UInt)) -> TrackedMemory? {
+    static func take(excluding memory: (start: UInt, end: UInt), pristine: PristinePages?) -> TrackedMemory? {
         guard growStack(), var snapshot = Snapshot(excluding: memory), let map = MappingList.read() else { return nil }
         defer { map.release() }
         for index in 0..<map.count where snapshot.isRegistered(map[index]) {
             guard snapshot.register(map[index]) else { return nil }
         }
-        return snapshot.copyAndProtect()
+        return snapshot.copyAndProtect(pristine)
     }
 
     /// The stack grows by itself into memory that nobody tracks; so it is as long as it may get from the start.
@@ -153,10 +153,10 @@ struct Snapshot {
             && (tail == end || fuzzd_userfault_protect(userfault, UInt64(tail), UInt64(end - tail)) == 0)
     }
 
-    private mutating func copyAndProtect() -> TrackedMemory? {
+    private mutating func copyAndProtect(_ pristine: PristinePages?) -> TrackedMemory? {
         let page = UInt(FUZZD_PAGE_BYTES)
         let pageBytes = (pageCount + TrackedMemory.sparePages) * MemoryLayout<TrackedMemory.Page>.stride
-        guard let table = mapUntracked(bytes: pageBytes), var copies = PageCopies.map(pages: ownPageCount),
+        guard let table = mapUntracked(bytes: pageBytes), var copies = PageCopies.map(pages: ownPageCount, pristine: pristine),
             let counts = ChunkCounts.map(), let touched = TouchedChunks.map(), let hotPages = HotPages.map(),
             let faults = FaultLog.open(), findGroups()
         else { return nil }
@@ -168,7 +168,7 @@ struct Snapshot {
                 guard kind == .own else { return }
                 var address = first
                 while address < end {
-                    let copy = copies.add(address)
+                    let copy = copies.keep(address)
                     pages[stretch.firstPage + Int((address - stretch.start) / page)].copy = copy
                     isCopied = isCopied && copy != 0
                     address += page

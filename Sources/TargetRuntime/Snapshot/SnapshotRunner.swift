@@ -41,7 +41,7 @@ struct SnapshotRunner {
         let limit = UInt64(serving.file.settings.descriptor_limit)
         fuzzd_note_process_changes_in(changes)
         guard fuzzd_set_soft_limit(descriptors, UInt64(Descriptors.firstOwn) + 100) == 0, reviveThreads(),
-            var memory = Snapshot.take(excluding: (stack.start, stack.end)),
+            var memory = Snapshot.take(excluding: (stack.start, stack.end), pristine: server.pristine),
             startVerifying(), startAuditing(), limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
             fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
