@@ -1,26 +1,6 @@
 import CForkServerABI
 import CTargetRuntime
 
-/// A mapping of this process as `/proc/self/maps` tells (proc(5)).
-struct Mapping {
-    var start: UInt
-    var end: UInt
-    var isReadable: Bool
-    var isWritable: Bool
-    var isExecutable: Bool
-    var isShared: Bool
-    /// No file's: zeroes until something is written.
-    var isAnonymous: Bool
-    /// The main stack, which grows by itself.
-    var isStack: Bool
-    /// The kernel's own pages (`[vvar]`, `[vdso]`, …), which nobody may register or replace.
-    var isKernels: Bool
-
-    var bytes: Int { Int(end - start) }
-    /// Address space that is kept for later: an allocator's, as a rule, which makes it accessible bit by bit.
-    var isReservation: Bool { !isReadable && !isWritable && !isExecutable && !isShared && isAnonymous }
-}
-
 /// The mappings of this process at one moment, in memory of the runtime's own.
 struct MappingList {
     /// Where a list is kept, and the file it is read from. Can be used again once the list in it is not needed any more: then
@@ -72,7 +52,7 @@ struct MappingList {
         let end = cursor.advanced(by: length)
         var count = 0
         while cursor < end, count < Room.capacity {
-            if let mapping = parse(&cursor) {
+            if let mapping = Mapping.parse(cursor) {
                 room.mappings[count] = mapping
                 count += 1
             }
@@ -95,28 +75,5 @@ struct MappingList {
         }
         room.text.storeBytes(of: 0, toByteOffset: length, as: CChar.self)
         return length > 0 ? length : nil
-    }
-
-    /// "start-end rwxp offset device inode   name"
-    private static func parse(_ cursor: inout UnsafeMutablePointer<CChar>) -> Mapping? {
-        var rest: UnsafeMutablePointer<CChar>?
-        let start = strtoull(cursor, &rest, 16)
-        guard let dash = rest, dash.pointee == CChar(45) else { return nil }
-        let end = strtoull(dash + 1, &rest, 16)
-        guard let flags = rest else { return nil }
-        // Offset, device (two numbers), inode.
-        var inode: UInt64 = 0
-        _ = strtoull(flags + 5, &rest, 16)
-        if let device = rest { _ = strtoull(device, &rest, 16) }
-        if let colon = rest, colon.pointee == CChar(58) { _ = strtoull(colon + 1, &rest, 16) }
-        if let place = rest { inode = strtoull(place, nil, 10) }
-        var name = flags + 6
-        while name.pointee != 10, name.pointee != CChar(91), name.pointee != 0 { name += 1 }
-        let isBracketed = name.pointee == CChar(91)
-        let isKernels = isBracketed && (name[1] == CChar(118))
-        return Mapping(
-            start: UInt(start), end: UInt(end), isReadable: flags[1] == CChar(114), isWritable: flags[2] == CChar(119),
-            isExecutable: flags[3] == CChar(120), isShared: flags[4] == CChar(115), isAnonymous: inode == 0,
-            isStack: isBracketed && strncmp(name, cString("[stack]"), 7) == 0, isKernels: isKernels)
     }
 }

@@ -3,17 +3,12 @@ import CTargetRuntime
 
 /// This process's mappings, as `/proc/self/maps` and `smaps` tell them (proc(5)).
 package enum MemoryMap {
-    package struct Mapping {
-        package var start: UInt
-        package var end: UInt
-    }
-
     /// The mapping that contains an address.
     package static func mapping(at address: UInt) -> Mapping? {
         guard address != 0 else { return nil }
         var found: Mapping?
         forEachLine(cString("/proc/self/maps")) { line in
-            guard let mapping = parse(line), mapping.start <= address, address < mapping.end else { return }
+            guard let mapping = Mapping.parse(line), mapping.start <= address, address < mapping.end else { return }
             found = mapping
         }
         return found
@@ -23,25 +18,19 @@ package enum MemoryMap {
     /// nor with mappings above 64 GiB, which are reservations and empty for the most part.
     static func forEachAnonymous(_ body: (Mapping) -> Void) {
         forEachLine(cString("/proc/self/maps")) { line in
-            guard let mapping = parse(line), mapping.end - mapping.start <= 64 << 30,
-                let flags = strchr(line, 32), strncmp(flags, cString(" rw-p 00000000 00:00 0"), 22) == 0
-            else { return }
-            var name = flags + 22
-            while name.pointee == 32 { name += 1 }
-            if name.pointee == 0 || strcmp(name, cString("[heap]")) == 0 { body(mapping) }
+            guard let mapping = Mapping.parse(line), mapping.bytes <= 64 << 30, mapping.isPrivateMemory(orHeap: true) else { return }
+            body(mapping)
         }
     }
 
     /// Calls `body` with each mapping of a loaded object's file that cannot be written to, and its protection.
     static func forEachConstant(_ body: (Mapping, Int32) -> Void) {
         forEachLine(cString("/proc/self/maps")) { line in
-            guard let mapping = parse(line), let flags = strchr(line, 32), strchr(flags, 47) != nil else { return }
-            let isCode = strncmp(flags, cString(" r-xp"), 5) == 0
-            guard isCode || strncmp(flags, cString(" r--p"), 5) == 0,
+            guard let mapping = Mapping.parse(line), mapping.name == .file, mapping.isReadable, !mapping.isWritable, !mapping.isShared,
                 // A segment may begin anywhere in its first page.
                 fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start + UInt(FUZZD_PAGE_BYTES) - 1)) != 0
             else { return }
-            body(mapping, isCode ? PROT_READ | PROT_EXEC : PROT_READ)
+            body(mapping, mapping.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ)
         }
     }
 
@@ -50,25 +39,15 @@ package enum MemoryMap {
         var current: Mapping?
         var count = 0
         forEachLine(cString("/proc/self/smaps")) { line in
-            if let mapping = parse(line) { current = mapping }
+            if let mapping = Mapping.parse(line) { current = mapping }
             guard strncmp(line, cString("VmFlags:"), 8) == 0, let mapping = current,
                 fuzzd_has_word(line, cString("dc")) != 0
             else { return }
             let start = UnsafeMutableRawPointer(bitPattern: mapping.start)
             // What belongs to a device driver is refused, and stays as it is.
-            if madvise(start, Int(mapping.end - mapping.start), Int32(MADV_DOFORK)) == 0 { count += 1 }
+            if madvise(start, mapping.bytes, Int32(MADV_DOFORK)) == 0 { count += 1 }
         }
         return count
-    }
-
-    /// "start-end flags …"; `nil` for the other lines of `smaps`.
-    private static func parse(_ line: UnsafeMutablePointer<CChar>) -> Mapping? {
-        var rest: UnsafeMutablePointer<CChar>?
-        let start = strtoull(line, &rest, 16)
-        guard let dash = rest, dash != line, dash.pointee == 45 else { return nil }
-        let end = strtoull(dash + 1, &rest, 16)
-        guard let space = rest, space != dash + 1, space.pointee == 32 else { return nil }
-        return Mapping(start: UInt(start), end: UInt(end))
     }
 
     /// Calls `body` with each line, terminated, of a file that may be long.

@@ -10,63 +10,17 @@ enum ParentMemory {
     private static var smallestBytes: Int { 2 << 20 }
     /// Larger mappings are reservations, a sanitizer's shadow above all: most of them is empty.
     private static var largestBytes: Int { 64 << 30 }
-    private static var mapsBytes: Int { 1 << 20 }
 
     /// Converts every mapping that qualifies; returns the bytes it moved out of the page tables.
     static func compact() throws(RuntimeError) -> Int {
-        guard let memory = mapPrivate(bytes: mapsBytes) else {
-            throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno())
-        }
-        defer { fuzzd_unmap(memory, mapsBytes) }
-        let length = readMaps(memory)
-        let text = memory.assumingMemoryBound(to: CChar.self)
-        var position = 0
+        guard let map = MappingList.read() else { throw .failed(FUZZD_STEP_PARENT_MEMORY, errno: fuzzd_errno()) }
+        defer { map.release() }
         var moved = 0
-        while position < length {
-            var line = text.advanced(by: position)
-            if let mapping = parse(&line), mapping.bytes >= smallestBytes,
-                mapping.bytes <= largestBytes {
-                moved += try convert(mapping)
-            }
-            while position < length, text[position] != 10 { position += 1 }
-            position += 1
+        // Neither the stack nor the break heap, which is small and hot.
+        for index in 0..<map.count where map[index].isPrivateMemory(orHeap: false) && !map.isStored(at: map[index].start) {
+            if map[index].bytes >= smallestBytes, map[index].bytes <= largestBytes { moved += try convert(map[index]) }
         }
         return moved
-    }
-
-    private struct Mapping {
-        var start: UInt
-        var bytes: Int
-    }
-
-    /// Takes a line of `/proc/self/maps` if it is writable private anonymous memory without a name: not the
-    /// stack and not the break heap, which is small and hot.
-    private static func parse(_ line: inout UnsafeMutablePointer<CChar>) -> Mapping? {
-        var rest: UnsafeMutablePointer<CChar>?
-        let start = strtoull(line, &rest, 16)
-        guard let dash = rest, dash.pointee == 45 else { return nil }
-        let end = strtoull(dash + 1, &rest, 16)
-        // " rw-p 00000000 00:00 0 \n"
-        guard let flags = rest, flags[1] == 114, flags[2] == 119, flags[3] == 45, flags[4] == 112 else { return nil }
-        guard strncmp(flags + 5, cString(" 00000000 00:00 0"), 17) == 0 else { return nil }
-        var name = flags + 22
-        while name.pointee == 32 { name += 1 }
-        guard name.pointee == 10 else { return nil }
-        return Mapping(start: UInt(start), bytes: Int(end - start))
-    }
-
-    private static func readMaps(_ memory: UnsafeMutableRawPointer) -> Int {
-        let descriptor = fuzzd_open_for_reading(cString("/proc/self/maps"))
-        guard descriptor >= 0 else { return 0 }
-        defer { close(descriptor) }
-        var length = 0
-        while length < mapsBytes - 1 {
-            let count = read(descriptor, memory.advanced(by: length), mapsBytes - 1 - length)
-            guard count > 0 else { break }
-            length += count
-        }
-        memory.storeBytes(of: 0, toByteOffset: length, as: CChar.self)
-        return length
     }
 
     private static func convert(_ mapping: Mapping) throws(RuntimeError) -> Int {
