@@ -27,7 +27,6 @@ long fuzzd_on_new_task(long number, const long *a) {
     }
     if (flags & CLONE_THREAD) {
         __atomic_fetch_add(&record->threads_started, 1, __ATOMIC_RELAXED);
-        fuzzd_note_change(FUZZD_CHANGE_THREADS, number);
         return FUZZD_CALL_AGAIN;
     }
     record->has_forked = 1;

@@ -9,4 +9,9 @@ void fuzzd_wait_parked(struct fuzzd_parked_thread *thread) __attribute__((noretu
 // 0 once the thread is parked, or ETIMEDOUT.
 int fuzzd_wait_until_parked(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds);
 
+// Whether the thread is one of the machine's, which come back.
+int fuzzd_is_parked_thread(int32_t thread);
+// While it is set a thread that is none of them ends when it is signalled.
+extern int fuzzd_is_ending_threads __attribute__((visibility("hidden")));
+
 #endif

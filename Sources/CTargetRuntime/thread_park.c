@@ -73,15 +73,16 @@ int fuzzd_park_asleep(struct fuzzd_parked_thread *thread) {
     return __atomic_compare_exchange_n(&thread->state, &sleeps, FUZZD_THREAD_PARKED, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-static struct fuzzd_parked_thread *own_entry(void) {
-    int32_t own = (int32_t)fuzzd_raw_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+static struct fuzzd_parked_thread *entry_of(int32_t thread) {
     for (uint32_t i = 0; parked_threads != NULL && i < parked_threads->count; i++) {
-        if (parked_threads->threads[i].thread_id == own) {
+        if (parked_threads->threads[i].thread_id == thread) {
             return &parked_threads->threads[i];
         }
     }
     return NULL;
 }
+
+int fuzzd_is_parked_thread(int32_t thread) { return entry_of(thread) != NULL; }
 
 // glibc's thread descriptor begins at the thread pointer and holds the id; the kernel tells where, if it can checkpoint.
 static uint64_t find_id_address(uint64_t thread_pointer) {
@@ -134,8 +135,14 @@ static int is_sleep(const struct fuzzd_parked_thread *thread) {
 
 static void on_park(int signal_number, siginfo_t *info, void *context) {
     (void)signal_number;
-    struct fuzzd_parked_thread *thread = own_entry();
-    if (info->si_code != SI_TKILL || thread == NULL) {
+    if (info->si_code != SI_TKILL) {
+        return;
+    }
+    struct fuzzd_parked_thread *thread = entry_of((int32_t)fuzzd_raw_call(SYS_gettid, 0, 0, 0, 0, 0, 0));
+    if (thread == NULL) {
+        if (__atomic_load_n(&fuzzd_is_ending_threads, __ATOMIC_SEQ_CST)) {
+            fuzzd_raw_call(SYS_exit, 0, 0, 0, 0, 0, 0);
+        }
         return;
     }
     if (parked_threads->is_in_parent) {
@@ -160,7 +167,7 @@ int fuzzd_install_park_handler(void) {
     } action = {.handler = on_park, .flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | 0x04000000, .mask = ~0ull};
     extern void fuzzd_return_from_signal(void);
     action.restorer = fuzzd_return_from_signal;
-    if (parked_threads->main_id_address == 0) {
+    if (parked_threads != NULL && parked_threads->main_id_address == 0) {
         uint64_t thread_pointer = 0;
         fuzzd_raw_call(SYS_arch_prctl, ARCH_GET_FS, (long)&thread_pointer, 0, 0, 0, 0);
         parked_threads->main_id_address = find_id_address(thread_pointer);

@@ -121,6 +121,14 @@ static int in_mappings(uint8_t kind) {
     }
 }
 
+// Has the allocator's locks at nearly any moment.
+static void *use_memory(void *argument) {
+    for (size_t bytes = 16;; bytes = bytes % 100000 + 4096) {
+        free(memset(malloc(bytes), 7, bytes));
+    }
+    return argument;
+}
+
 static int in_kernel(uint8_t kind) {
     int is_kept;
     struct sigaction old, ignore = {.sa_handler = SIG_IGN};
@@ -162,6 +170,14 @@ static int in_kernel(uint8_t kind) {
     case 'T':
         is_kept = thread_count() > 1;
         return pthread_create(&thread, NULL, wait_for_ever, NULL) == 0 ? is_kept : -1;
+    case 'B':
+        is_kept = thread_count() > 1;
+        for (int i = 0; i < 3; i++) {
+            if (pthread_create(&thread, NULL, use_memory, NULL) != 0) {
+                return -1;
+            }
+        }
+        return is_kept;
     case 'C':
         is_kept = waitpid(-1, NULL, WNOHANG) == 0;
         if (fork() == 0) {

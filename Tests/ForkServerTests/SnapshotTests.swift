@@ -34,10 +34,9 @@ private let keptState: [KeptState] = [
     .init(letter: "t", place: "a timer"), .init(letter: "y", place: "a timer's descriptor"),
     .init(letter: "w", place: "the umask"), .init(letter: "d", place: "the working directory"),
     .init(letter: "L", place: "a limit"), .init(letter: "N", place: "the name"),
-    .init(letter: "C", place: "a child process", isSeen: false),
+    .init(letter: "C", place: "a child process", isSeen: false), .init(letter: "T", place: "a thread"),
+    .init(letter: "B", place: "threads at work"),
 ]
-/// Threads are the runner's, whether it puts them back or is replaced.
-private let threads = KeptState(letter: "T", place: "a thread", isUndone: false, isSeen: false)
 
 @Suite("Snapshot: an input sees no trace of the one before", .serialized)
 struct SnapshotTests {
@@ -49,7 +48,7 @@ struct SnapshotTests {
         #expect(try Self.session().server.snapshotRefusal == nil, "these tests would test fork")
     }
 
-    @Test(arguments: keptState + [threads])
+    @Test(arguments: keptState)
     fileprivate func stateIsNotKept(_ state: KeptState) throws {
         let fork = try TargetSession()
         let snapshot = try Self.session()
@@ -63,7 +62,7 @@ struct SnapshotTests {
     }
 
     /// Where the kernel allows no log of page faults, written pages are found by a scan.
-    @Test(arguments: keptState + [threads])
+    @Test(arguments: keptState)
     fileprivate func stateIsNotKeptWithoutALogOfFaults(_ state: KeptState) throws {
         let snapshot = try TargetSession {
             $0.strategy = .snapshot

@@ -57,7 +57,7 @@ _Static_assert(offsetof(struct fuzzd_parked_threads, threads) % 64 == 0, "parked
 
 // Where the table is; it lies in memory that is put back, and is set before.
 void fuzzd_set_parked_threads(struct fuzzd_parked_threads *table);
-// Installs the handler that parks. 0 or an errno.
+// Installs the handler that parks threads, and ends those that an input started. 0 or an errno.
 int fuzzd_install_park_handler(void);
 // Signals one thread, and waits until it is parked. 0 or an errno; ETIMEDOUT when it does not come.
 int fuzzd_park(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds);
@@ -69,6 +69,8 @@ void fuzzd_release(struct fuzzd_parked_thread *thread);
 pid_t fuzzd_copy_process(struct fuzzd_parked_threads *table);
 // In such a copy: starts the thread again, parked. 0 or an errno.
 int fuzzd_revive(struct fuzzd_parked_thread *thread);
+// Ends all threads of this process but the first and those in the table. 0 or an errno; ETIMEDOUT when one does not end.
+int fuzzd_end_new_threads(int64_t timeout_nanoseconds);
 // Whether the call that the thread waits in ends by no time limit of its own.
 int fuzzd_waits_for_ever(const struct fuzzd_parked_thread *thread);
 // CPU time of a thread of this process in nanoseconds; 0 where there is none such.

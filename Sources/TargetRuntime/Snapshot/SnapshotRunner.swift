@@ -25,6 +25,8 @@ struct SnapshotRunner {
     /// What the reset after the last input took; the verdict of the next one carries it.
     var lastResetNanoseconds: UInt64 = 0
 
+    private static var threadEndNanoseconds: Int64 { 200_000_000 }
+
     /// Exit codes of a runner that ends itself; the machine parent starts another.
     enum ExitCode {
         /// An input changed what cannot be undone.
@@ -60,6 +62,8 @@ struct SnapshotRunner {
             threads = RevivedThreads.revive(parked)
             guard threads != nil else { return false }
             placement = Placement()
+        } else if fuzzd_install_park_handler() != 0 {
+            return false
         }
         guard ThreadList.count == threads?.count ?? 0 else {
             serving.file.header.pointee.replaced_for_changes |= UInt64(FUZZD_CHANGE_THREADS.rawValue)
@@ -132,7 +136,7 @@ struct SnapshotRunner {
     private mutating func reset(_ memory: inout TrackedMemory, startedAt start: UInt64) {
         var clock = ResetClock(start: start)
         var cost = TrackedMemory.Cost()
-        guard threads?.parkWhoMoved() ?? true else { replace(UInt32(FUZZD_CHANGE_THREADS.rawValue)) }
+        guard endNewThreads(), threads?.parkWhoMoved() ?? true else { replace(UInt32(FUZZD_CHANGE_THREADS.rawValue)) }
         clock.endThreads()
         let kinds = fuzzd_undo_process_changes(changes)
         clock.endState()
@@ -146,6 +150,11 @@ struct SnapshotRunner {
         }
         threads?.release()
         clock.add(to: &serving.file.header.pointee.resets, cost, parkedThreads: threads?.parkedCount ?? 0)
+    }
+
+    /// Those that the input started and that still run; they could wake others, which are parked afterwards.
+    private func endNewThreads() -> Bool {
+        changes.pointee.threads_started == 0 || fuzzd_end_new_threads(Self.threadEndNanoseconds) == 0
     }
 
     private func replace(_ kinds: UInt32) -> Never {
