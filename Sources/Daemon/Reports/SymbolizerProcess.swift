@@ -21,33 +21,9 @@ final class SymbolizerProcess {
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
             throw .cannotStart
         }
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-            close(ends[1])
-        }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        // A process group of its own: Ctrl-C on the terminal is for the daemon.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        var child: pid_t = 0
-        let result = withCStrings([program, "--inlines", "--demangle"]) { arguments in
-            withCStrings(currentEnvironment()) { environment in
-                posix_spawn(&child, program, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard result == 0 else {
+        defer { close(ends[1]) }
+        let symbolizer = HelperProgram(path: program, arguments: ["--inlines", "--demangle"])
+        guard case .success(let child) = symbolizer.start(input: ends[1], output: ends[1], errors: nil) else {
             close(ends[0])
             throw .cannotStart
         }

@@ -105,32 +105,12 @@ struct QTestProcess {
     }
 
     private func spawn(_ standardInput: Int32, _ output: Int32, _ errors: Int32) -> (pid_t?, Int32) {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        for (own, theirs) in [(standardInput, Int32(0)), (output, 1), (errors, 2)] {
-            posix_spawn_file_actions_adddup2(&actions, own, theirs)
-        }
-        // A process group of its own: it is ended with everything that it started.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        var child: pid_t = 0
         // A backtrace would take seconds for every crash of a Swift program.
-        let result = withCStrings([program] + arguments) { arguments in
-            withCStrings(currentEnvironment() + ["SWIFT_BACKTRACE=enable=no"]) { environment in
-                posix_spawn(&child, program, &actions, &attributes, arguments, environment)
-            }
+        let environment = currentEnvironment() + ["SWIFT_BACKTRACE=enable=no"]
+        let machine = HelperProgram(path: program, arguments: arguments, environment: environment)
+        return switch machine.start(input: standardInput, output: output, errors: errors) {
+        case .success(let process): (process, 0)
+        case .failure(let cause): (nil, cause.value)
         }
-        return result == 0 ? (child, 0) : (nil, result)
     }
 }
