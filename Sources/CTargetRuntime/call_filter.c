@@ -85,11 +85,12 @@ int fuzzd_install_call_filter(void) {
     program[length++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     program[length++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
     struct sock_fprog filter = {.len = (unsigned short)length, .filter = program};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        return errno;
+    long refused = fuzzd_raw_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    if (refused != 0) {
+        return (int)-refused;
     }
     unsigned int flags = has_threads() ? SECCOMP_FILTER_FLAG_TSYNC : 0;
-    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+    long result = fuzzd_raw_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)&filter, 0, 0, 0);
     // Positive: the thread that could not be given the filter.
-    return result == 0 ? 0 : result > 0 ? EBUSY : errno;
+    return result == 0 ? 0 : result > 0 ? EBUSY : (int)-result;
 }

@@ -273,10 +273,10 @@ long fuzzd_on_ioctl(long number, const long *a) {
 static void save(long descriptor) {
     struct fuzzd_process_changes *record = fuzzd_changes;
     long flags = fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFD, 0, 0, 0, 0);
-    if (flags & FD_CLOEXEC) {
+    if (!fuzzd_has_failed(flags) && (flags & FD_CLOEXEC)) {
         mark(record->closed_at_exec, descriptor);
     }
-    if (record->saved_descriptor_count == FUZZD_MAX_SAVED_DESCRIPTORS) {
+    if (fuzzd_has_failed(flags) || record->saved_descriptor_count == FUZZD_MAX_SAVED_DESCRIPTORS) {
         return;
     }
     long saved = fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, FUZZD_FIRST_SAVED_DESCRIPTOR, 0, 0, 0);
@@ -339,7 +339,11 @@ static void put_back(struct fuzzd_process_changes *record, long descriptor) {
 void fuzzd_undo_descriptors(struct fuzzd_process_changes *record) {
     for (int word = 0; word < FUZZD_DESCRIPTOR_WORDS; word++) {
         for (uint64_t rest = record->new_descriptors[word]; rest != 0; rest &= rest - 1) {
-            fuzzd_raw_call(SYS_close, word * 64 + __builtin_ctzll(rest), 0, 0, 0, 0, 0);
+            long result = fuzzd_raw_call(SYS_close, word * 64 + __builtin_ctzll(rest), 0, 0, 0, 0, 0);
+            // Noted after it was opened: another thread may have closed it before.
+            if (fuzzd_has_failed(result) && result != -EBADF) {
+                record->kinds |= FUZZD_CHANGE_DESCRIPTORS;
+            }
         }
         for (uint64_t rest = record->changed_descriptors[word]; rest != 0; rest &= rest - 1) {
             long descriptor = word * 64 + __builtin_ctzll(rest);

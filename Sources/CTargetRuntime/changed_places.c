@@ -7,8 +7,15 @@
 
 int fuzzd_remember_places(void) {
     struct fuzzd_process_changes *record = fuzzd_changes;
-    record->umask = (uint32_t)fuzzd_raw_call(SYS_umask, 0, 0, 0, 0, 0, 0);
-    fuzzd_raw_call(SYS_umask, record->umask, 0, 0, 0, 0, 0);
+    long mask = fuzzd_raw_call(SYS_umask, 0, 0, 0, 0, 0, 0);
+    if (fuzzd_has_failed(mask)) {
+        return (int)-mask;
+    }
+    record->umask = (uint32_t)mask;
+    long result = fuzzd_raw_call(SYS_umask, mask, 0, 0, 0, 0, 0);
+    if (fuzzd_has_failed(result)) {
+        return (int)-result;
+    }
     // Where it cannot be opened, to go elsewhere costs a fresh runner.
     long directory = fuzzd_take_descriptor(fuzzd_raw_call(SYS_open, (long)".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0));
     record->working_directory = fuzzd_has_failed(directory) ? 0 : (int32_t)directory;
@@ -32,7 +39,9 @@ long fuzzd_on_chdir(long number, const long *a) {
 }
 
 void fuzzd_undo_places(struct fuzzd_process_changes *record) {
-    fuzzd_raw_call(SYS_umask, record->umask, 0, 0, 0, 0, 0);
+    if (fuzzd_has_failed(fuzzd_raw_call(SYS_umask, record->umask, 0, 0, 0, 0, 0))) {
+        record->kinds |= FUZZD_CHANGE_FILE_SYSTEM;
+    }
     if (record->working_directory != 0
         && fuzzd_raw_call(SYS_fchdir, record->working_directory, 0, 0, 0, 0, 0) != 0) {
         record->kinds |= FUZZD_CHANGE_FILE_SYSTEM;

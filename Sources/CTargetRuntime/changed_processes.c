@@ -13,7 +13,10 @@
 
 // A runner adopts what its inputs leave behind, so that it can end it.
 int fuzzd_remember_processes(void) {
-    fuzzd_raw_call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, 0);
+    long result = fuzzd_raw_call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, 0);
+    if (fuzzd_has_failed(result)) {
+        return (int)-result;
+    }
     long none = fuzzd_raw_call(SYS_waitid, P_ALL, 0, 0, WEXITED | WNOHANG | WNOWAIT | __WALL, 0, 0);
     fuzzd_changes->has_children = none != -ECHILD;
     return 0;

@@ -72,11 +72,18 @@ int fuzzd_remember_signals(void) {
     struct fuzzd_process_changes *record = fuzzd_changes;
     _Static_assert(sizeof record->alternate_stack == sizeof(stack_t), "as the kernel has it");
     uint64_t of_runtime = masks_of_runtime();
-    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&of_runtime, 0, 8, 0, 0);
-    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)&record->signal_mask, 8, 0, 0);
-    fuzzd_raw_call(SYS_rt_sigpending, (long)&record->pending_signals, 8, 0, 0, 0, 0);
-    long result = fuzzd_raw_call(SYS_sigaltstack, 0, (long)&record->alternate_stack, 0, 0, 0, 0);
-    return fuzzd_has_failed(result) ? (int)-result : 0;
+    const long results[] = {
+        fuzzd_raw_call(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&of_runtime, 0, 8, 0, 0),
+        fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)&record->signal_mask, 8, 0, 0),
+        fuzzd_raw_call(SYS_rt_sigpending, (long)&record->pending_signals, 8, 0, 0, 0, 0),
+        fuzzd_raw_call(SYS_sigaltstack, 0, (long)&record->alternate_stack, 0, 0, 0, 0),
+    };
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        if (fuzzd_has_failed(results[i])) {
+            return (int)-results[i];
+        }
+    }
+    return 0;
 }
 
 // Takes what an input left pending: it would come to the next one, or to the runtime, once it is no longer blocked.
@@ -84,7 +91,9 @@ static void take_pending(struct fuzzd_process_changes *record) {
     for (int turns = 0; turns < 1024; turns++) {
         uint64_t pending = 0;
         struct timespec at_once = {0, 0};
-        fuzzd_raw_call(SYS_rt_sigpending, (long)&pending, 8, 0, 0, 0, 0);
+        if (fuzzd_has_failed(fuzzd_raw_call(SYS_rt_sigpending, (long)&pending, 8, 0, 0, 0, 0))) {
+            break;
+        }
         pending &= ~record->pending_signals & ~masks_of_runtime();
         if (pending == 0) {
             return;

@@ -27,7 +27,8 @@ static int open_event(int32_t thread, int excludes_kernel) {
         .exclude_kernel = excludes_kernel != 0,
         .exclude_hv = 1,
     };
-    return (int)syscall(SYS_perf_event_open, &event, thread, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    return (int)fuzzd_checked(
+        fuzzd_raw_call(SYS_perf_event_open, (long)&event, thread, -1, -1, PERF_FLAG_FD_CLOEXEC, 0));
 }
 
 int fuzzd_fault_log_open(struct fuzzd_fault_log *log, int32_t thread) {
@@ -78,10 +79,10 @@ long fuzzd_fault_log_read(struct fuzzd_fault_log *log, uint64_t *addresses, size
     return result < 0 ? -1 : (long)count;
 }
 
-uint64_t fuzzd_page_faults(void) {
+int64_t fuzzd_page_faults(void) {
     struct rusage use;
     if (fuzzd_raw_call(SYS_getrusage, RUSAGE_SELF, (long)&use, 0, 0, 0, 0) < 0) {
-        return 0;
+        return -1;
     }
-    return (uint64_t)use.ru_minflt + (uint64_t)use.ru_majflt;
+    return (int64_t)use.ru_minflt + (int64_t)use.ru_majflt;
 }

@@ -105,9 +105,10 @@ long fuzzd_on_set_limit(long number, const long *a);
 long fuzzd_on_prctl(long number, const long *a);
 
 // Files that were open at the snapshot.
-// The files that a machine parent keeps, where no input reaches them; NULL if there are none.
-const struct fuzzd_kept_files *fuzzd_share_kept_files(void);
-void fuzzd_undo_files(const struct fuzzd_kept_files *files);
+// The files that a machine parent keeps, where no input reaches them; NULL if there are none. 0 or an errno.
+int fuzzd_share_kept_files(const struct fuzzd_kept_files **result);
+// 0, or not 0 if something is not as it was.
+int fuzzd_undo_files(const struct fuzzd_kept_files *files);
 
 // The filter, which traps what is not harmless.
 int fuzzd_install_call_filter(void);

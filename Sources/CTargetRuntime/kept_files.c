@@ -129,24 +129,26 @@ void fuzzd_restore_files(void) {
             fuzzd_raw_call(SYS_timerfd_settime, file->descriptor, 0, (long)&idle, 0, 0, 0);
         }
     }
-    fuzzd_undo_files(&kept);
+    (void)fuzzd_undo_files(&kept);
 }
 
-const struct fuzzd_kept_files *fuzzd_share_kept_files(void) {
+int fuzzd_share_kept_files(const struct fuzzd_kept_files **result) {
+    *result = NULL;
     int has_offsets = 0;
     for (uint32_t i = 0; i < kept.count; i++) {
         has_offsets |= kept.files[i].has_offset;
     }
     if (!has_offsets) {
-        return NULL;
+        return 0;
     }
     struct fuzzd_kept_files *shared =
         fuzzd_map_apart(sizeof kept, MAP_SHARED | MAP_ANONYMOUS, -1);
     if (shared == MAP_FAILED) {
-        return NULL;
+        return errno;
     }
     *shared = kept;
-    return shared;
+    *result = shared;
+    return 0;
 }
 
 static int differs(const uint8_t *left, const uint8_t *right, long bytes) {
@@ -158,30 +160,36 @@ static int differs(const uint8_t *left, const uint8_t *right, long bytes) {
     return 0;
 }
 
-static void put_contents_back(const struct fuzzd_kept_file *file, const uint8_t *contents) {
+// 0 if all is as it was.
+static int put_contents_back(const struct fuzzd_kept_file *file, const uint8_t *contents) {
     struct stat status;
-    if (fuzzd_raw_call(SYS_fstat, file->descriptor, (long)&status, 0, 0, 0, 0) == 0
-        && (uint64_t)status.st_size != file->content_bytes) {
-        fuzzd_raw_call(SYS_ftruncate, file->descriptor, file->content_bytes, 0, 0, 0, 0);
+    if (fuzzd_raw_call(SYS_fstat, file->descriptor, (long)&status, 0, 0, 0, 0) != 0
+        || ((uint64_t)status.st_size != file->content_bytes
+            && fuzzd_raw_call(SYS_ftruncate, file->descriptor, file->content_bytes, 0, 0, 0, 0) != 0)) {
+        return -1;
     }
     uint8_t block[block_bytes];
     for (uint32_t at = 0; at < file->content_bytes; at += block_bytes) {
         long bytes = file->content_bytes - at < block_bytes ? file->content_bytes - at : block_bytes;
         long count = fuzzd_raw_call(SYS_pread64, file->descriptor, (long)block, bytes, at, 0, 0);
-        if (count != bytes || differs(block, contents + at, bytes)) {
-            fuzzd_raw_call(SYS_pwrite64, file->descriptor, (long)(contents + at), bytes, at, 0, 0);
+        if ((count != bytes || differs(block, contents + at, bytes))
+            && fuzzd_raw_call(SYS_pwrite64, file->descriptor, (long)(contents + at), bytes, at, 0, 0) != bytes) {
+            return -1;
         }
     }
+    return 0;
 }
 
-void fuzzd_undo_files(const struct fuzzd_kept_files *files) {
+int fuzzd_undo_files(const struct fuzzd_kept_files *files) {
+    int failed = 0;
     for (uint32_t i = 0; i < files->count; i++) {
         const struct fuzzd_kept_file *file = &files->files[i];
         if (file->has_contents) {
-            put_contents_back(file, files->contents + file->first_content);
+            failed |= put_contents_back(file, files->contents + file->first_content);
         }
         if (file->has_offset) {
-            fuzzd_raw_call(SYS_lseek, file->descriptor, file->offset, SEEK_SET, 0, 0, 0);
+            failed |= fuzzd_raw_call(SYS_lseek, file->descriptor, file->offset, SEEK_SET, 0, 0, 0) != file->offset;
         }
     }
+    return failed;
 }

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 
+#include "fuzzd_raw_call.h"
 #include "fuzzd_target.h"
 
 const char *fuzzd_handover_text(void) { return getenv(FUZZD_ENVIRONMENT); }
@@ -38,14 +39,18 @@ int fuzzd_first_own_descriptor(void) {
     return (int)(limit.rlim_max >= 2 * room ? limit.rlim_max - room : limit.rlim_max / 2);
 }
 
+static int duplicate_above(int descriptor, int at_least) {
+    return (int)fuzzd_checked(fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, at_least, 0, 0, 0));
+}
+
 int fuzzd_move_descriptor(int descriptor, int at_least) {
-    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
+    int moved = duplicate_above(descriptor, at_least);
     struct rlimit limit;
     if (moved < 0 && errno == EINVAL && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         // Numbers from the soft limit on are refused, and it may be raised for the moment.
         struct rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
         if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
-            moved = fcntl(descriptor, F_DUPFD_CLOEXEC, at_least);
+            moved = duplicate_above(descriptor, at_least);
             int error = errno;
             (void)setrlimit(RLIMIT_NOFILE, &limit);
             errno = error;
@@ -68,15 +73,23 @@ int fuzzd_set_soft_limit(int resource, uint64_t value) {
     return setrlimit(resource, &limit);
 }
 
-int fuzzd_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
-int fuzzd_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+int fuzzd_open_for_reading(const char *path) {
+    return (int)fuzzd_checked(fuzzd_raw_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0));
+}
+int fuzzd_memfd(const char *name) {
+    return (int)fuzzd_checked(fuzzd_raw_call(SYS_memfd_create, (long)name, MFD_CLOEXEC, 0, 0, 0, 0));
+}
 
 // Past a sanitizer's interceptors, which would look at memory that is not the target's to touch.
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset) {
-    return syscall(SYS_pwrite64, descriptor, memory, bytes, offset);
+    return fuzzd_checked(fuzzd_raw_call(SYS_pwrite64, descriptor, (long)memory, (long)bytes, offset, 0, 0));
 }
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset) {
-    return (void *)syscall(SYS_mmap, place, bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset);
+    return (void *)fuzzd_checked(
+        fuzzd_raw_call(SYS_mmap, (long)place, (long)bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset));
+}
+int fuzzd_protect(void *memory, size_t bytes, int protection) {
+    return (int)fuzzd_checked(fuzzd_raw_call(SYS_mprotect, (long)memory, (long)bytes, protection, 0, 0, 0));
 }
 // One call, so that code may replace itself.
 int fuzzd_move_mapping(void *from, size_t bytes, void *to) {

@@ -179,15 +179,21 @@ static int remember(void) {
     for (size_t i = 0; error == 0 && i < sizeof remembering / sizeof remembering[0]; i++) {
         error = remembering[i]();
     }
-    fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0, 0, 0);
-    return error;
+    long result = fuzzd_raw_call(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0, 0, 0);
+    return error == 0 && fuzzd_has_failed(result) ? (int)-result : error;
 }
 
 int fuzzd_watch_process_changes(void) {
     struct fuzzd_process_changes *record = fuzzd_changes;
     record->process_id = getpid();
-    record->kept_files = fuzzd_share_kept_files();
+    int error = fuzzd_share_kept_files(&record->kept_files);
+    if (error != 0) {
+        return error;
+    }
     record->break_end = (uint64_t)fuzzd_raw_call(SYS_brk, 0, 0, 0, 0, 0, 0);
+    if (fuzzd_has_failed((long)record->break_end)) {
+        return ENOMEM;
+    }
     record->break_now = record->break_end;
     // On the stack that runs, not on the crash handler's: a crash inside a trapped call has that one to itself. Other
     // signals wait until the call is noted; a fault does not.
@@ -202,7 +208,7 @@ int fuzzd_watch_process_changes(void) {
     if (sigaction(SIGSYS, &action, NULL) != 0) {
         return errno;
     }
-    int error = remember();
+    error = remember();
     return error != 0 ? error : fuzzd_install_call_filter();
 }
 
@@ -219,7 +225,7 @@ static void undo_parts(struct fuzzd_process_changes *record, uint32_t parts) {
     };
     // No handler of the target runs meanwhile.
     uint64_t all = ~0ull;
-    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8, 0, 0);
+    long failed = fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8, 0, 0);
     // A timer's or a child's signal comes with the rest.
     parts |= FUZZD_UNDO_SIGNALS;
     for (size_t i = 0; i < sizeof undoings / sizeof undoings[0]; i++) {
@@ -227,7 +233,10 @@ static void undo_parts(struct fuzzd_process_changes *record, uint32_t parts) {
             undoings[i].undo(record);
         }
     }
-    fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&record->signal_mask, 0, 8, 0, 0);
+    failed |= fuzzd_raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&record->signal_mask, 0, 8, 0, 0);
+    if (failed != 0) {
+        record->kinds |= FUZZD_CHANGE_SIGNALS;
+    }
 }
 
 uint32_t fuzzd_undo_process_changes(struct fuzzd_process_changes *record) {
@@ -238,7 +247,9 @@ uint32_t fuzzd_undo_process_changes(struct fuzzd_process_changes *record) {
         undo_parts(record, parts);
     }
     if (record->kept_files != NULL) {
-        fuzzd_undo_files(record->kept_files);
+        if (fuzzd_undo_files(record->kept_files) != 0) {
+            record->kinds |= FUZZD_CHANGE_DESCRIPTORS;
+        }
     }
     uint32_t kinds = record->kinds;
     record->kinds = 0;

@@ -7,11 +7,16 @@
     PLACE(offset) PLACE(offset "+8") PLACE(offset "+16") PLACE(offset "+24") PLACE(offset "+32") PLACE(offset "+40")   \
     PLACE(offset "+48") PLACE(offset "+56")
 __asm__(".text\n"
-        ".globl fuzzd_raw_call, fuzzd_raw_call_start, fuzzd_raw_call_end\n"
-        ".hidden fuzzd_raw_call, fuzzd_raw_call_start, fuzzd_raw_call_end\n"
+        ".globl fuzzd_raw_call, fuzzd_unfailing_call, fuzzd_raw_call_start, fuzzd_raw_call_end\n"
+        ".hidden fuzzd_raw_call, fuzzd_unfailing_call, fuzzd_raw_call_start, fuzzd_raw_call_end\n"
         ".type fuzzd_raw_call, @function\n"
+        ".type fuzzd_unfailing_call, @function\n"
+        ".hidden fuzzd_faults, fuzzd_faulty_call\n"
         "fuzzd_raw_call:\n"
         ".cfi_startproc\n"
+        "  cmpq $0, fuzzd_faults(%rip)\n"
+        "  jne fuzzd_faulty_call\n"
+        "fuzzd_unfailing_call:\n"
         "  mov %rdi, %rax\n"
         "  mov %rsi, %rdi\n"
         "  mov %rdx, %rsi\n"

@@ -26,15 +26,16 @@ struct scan_argument {
 };
 #define FUZZD_PAGEMAP_SCAN _IOWR('f', 16, struct scan_argument)
 
+static int checked(long result) { return (int)fuzzd_checked(result); }
+
 int fuzzd_userfault_open(void) {
-    int descriptor = (int)fuzzd_raw_call(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY, 0, 0, 0, 0, 0);
+    int descriptor = checked(fuzzd_raw_call(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY, 0, 0, 0, 0, 0));
     if (descriptor < 0) {
-        errno = -descriptor;
         return -1;
     }
     struct uffdio_api api = {.api = UFFD_API,
                              .features = feature_write_protect_unpopulated | feature_write_protect_async};
-    if (ioctl(descriptor, UFFDIO_API, &api) != 0) {
+    if (checked(fuzzd_raw_call(SYS_ioctl, descriptor, (long)UFFDIO_API, (long)&api, 0, 0, 0)) != 0) {
         int cause = errno;
         close(descriptor);
         errno = cause;
@@ -45,15 +46,7 @@ int fuzzd_userfault_open(void) {
 
 int fuzzd_userfault_register(int descriptor, uint64_t start, uint64_t bytes) {
     struct uffdio_register request = {.range = {.start = start, .len = bytes}, .mode = UFFDIO_REGISTER_MODE_WP};
-    return ioctl(descriptor, UFFDIO_REGISTER, &request);
-}
-
-static int checked(long result) {
-    if (result < 0) {
-        errno = (int)-result;
-        return -1;
-    }
-    return (int)result;
+    return checked(fuzzd_raw_call(SYS_ioctl, descriptor, (long)UFFDIO_REGISTER, (long)&request, 0, 0, 0));
 }
 
 int fuzzd_userfault_protect(int descriptor, uint64_t start, uint64_t bytes) {

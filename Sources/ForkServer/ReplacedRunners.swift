@@ -21,7 +21,9 @@ package struct ReplacedRunners: Codable, Sendable, Equatable {
         (FUZZD_CHANGE_MAPPINGS, "mappings"), (FUZZD_CHANGE_DESCRIPTORS, "descriptors"),
         (FUZZD_CHANGE_SIGNALS, "signals"), (FUZZD_CHANGE_THREADS, "threads"), (FUZZD_CHANGE_TIMERS, "timers"),
         (FUZZD_CHANGE_FILE_SYSTEM, "file system"), (FUZZD_CHANGE_OTHER, "other"),
-        (FUZZD_CHANGE_OVERFLOW, "too many changes"),
+        (FUZZD_CHANGE_OVERFLOW, "too many changes"), (FUZZD_CHANGE_PROGRAM, "programs"),
+        (FUZZD_CHANGE_REFUSED, "a refused step"), (FUZZD_CHANGE_ENDED, "ended between inputs"),
+        (FUZZD_CHANGE_DIFFERENCE, "a difference"),
     ]
 
     /// Adds what a target counted that has since been replaced by another one.

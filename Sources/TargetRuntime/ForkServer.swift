@@ -87,7 +87,12 @@ struct ForkServer {
                 HugePages.moveConstants()
             }
         }
-        if file.isSnapshot { pristine = PristinePages.keep() }
+        if file.isSnapshot {
+            fuzzd_map_faults()
+            fuzzd_begin_faults(FUZZD_FAULTS_PRISTINE)
+            pristine = PristinePages.keep()
+            fuzzd_end_faults()
+        }
         try forkSiblings(file: file, coverage: coverage, modules: modules)
         try redirectAndLimit()
     }

@@ -7,6 +7,7 @@ extension ForkServer {
     /// With `initializes` every runner makes its own machine, whose threads it then has; this process never does.
     func serveByRunner(_ serving: inout Serving, initializes: Bool) -> Never {
         var isFirst = true
+        var failedStarts = 0
         while true {
             let first = serving.file.verdictsPublished
             fuzzd_live_store_sequence(serving.file.live, first)
@@ -29,12 +30,10 @@ extension ForkServer {
             let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
             if initializes, serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
             if serving.file.isStopRequested { stop(serving) }
-            if isSnapshot, !wasRunning, slot.pointee.exit_code == SnapshotRunner.ExitCode.refused {
-                // It could be done when this process looked, and cannot be any more: memory, most likely.
-                Snapshot.fallBack(serving.file)
-                var server = self
-                server.threads = nil
-                server.serveByFork(&serving)
+            failedStarts = sequence == first && !wasRunning ? failedStarts + 1 : 0
+            if isSnapshot, !wasRunning {
+                guard failedStarts < Snapshot.mostFailedStarts else { serveByForkInstead(&serving) }
+                noteEndBetweenInputs(status, serving.file)
             }
             if wasRunning, serving.file.hasInput(sequence) {
                 runLeftToFork(sequence, slot, &serving)
@@ -46,6 +45,23 @@ extension ForkServer {
                 _ = try? serving.output.redirect()
             }
         }
+    }
+
+    /// A snapshot could be taken when this process looked, and cannot be any more: memory, most likely.
+    private func serveByForkInstead(_ serving: inout Serving) -> Never {
+        Snapshot.fallBack(serving.file)
+        var server = self
+        server.threads = nil
+        server.serveByFork(&serving)
+    }
+
+    /// A runner that replaces itself has counted that already.
+    private func noteEndBetweenInputs(_ status: Int32, _ file: WorkerFile) {
+        let isKilled = fuzzd_status_signal(status) != 0
+        guard isKilled || fuzzd_status_exit_code(status) == SnapshotRunner.ExitCode.refused else { return }
+        file.header.pointee.runners_replaced &+= 1
+        file.header.pointee.replaced_for_changes |= UInt64(
+            isKilled ? FUZZD_CHANGE_ENDED.rawValue : FUZZD_CHANGE_REFUSED.rawValue)
     }
 
     /// Prepares what runners need before there is one: a module that registers later than now is a late one.

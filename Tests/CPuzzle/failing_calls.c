@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 extern const char fuzzd_raw_call_start[], fuzzd_raw_call_end[];
 
 void puzzle_fail_calls(const char *number) {
+    const char *behind = strchr(number, ' ');
+    uint32_t error = behind == NULL ? EIO : (uint32_t)atoi(behind);
     uint64_t start = (uint64_t)fuzzd_raw_call_start, end = (uint64_t)fuzzd_raw_call_end;
     size_t pointer = offsetof(struct seccomp_data, instruction_pointer);
     struct sock_filter program[] = {
@@ -26,7 +29,7 @@ void puzzle_fail_calls(const char *number) {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)pointer),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)start, 0, 2),
         BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)end, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,9 +35,20 @@ void puzzle_prepare_kernel_state(void) {
     moved_page = mmap(NULL, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-void puzzle_limit_descriptors(void) {
-    struct rlimit limit = {.rlim_cur = 905, .rlim_max = 905};
+void puzzle_limit_descriptors(size_t count) {
+    struct rlimit limit = {.rlim_cur = count, .rlim_max = count};
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void puzzle_limit_memory(size_t bytes) {
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (statm == NULL || fscanf(statm, "%lu", &pages) != 1) {
+        abort();
+    }
+    fclose(statm);
+    struct rlimit limit = {.rlim_cur = pages * 4096 + bytes, .rlim_max = pages * 4096 + bytes};
+    setrlimit(RLIMIT_AS, &limit);
 }
 
 static int receive_descriptor(void) {

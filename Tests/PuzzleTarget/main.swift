@@ -7,7 +7,9 @@ if let variable = getenv("PUZZLE_AT_START") {
     switch String(cString: variable) {
     case "die": exit(9)
     case "hang": while true { pause() }
-    case "few-descriptors": puzzle_limit_descriptors()
+    case "few-descriptors": puzzle_limit_descriptors(905)
+    case "little-memory": puzzle_limit_memory(60 << 20)
+    case let text where text.hasPrefix("descriptors-"): puzzle_limit_descriptors(Int(text.dropFirst(12)) ?? 0)
     default: break
     }
 }

@@ -86,6 +86,10 @@ enum fuzzd_change {
     FUZZD_CHANGE_OTHER = 1 << 6,
     FUZZD_CHANGE_OVERFLOW = 1 << 7, // more changes than could be noted
     FUZZD_CHANGE_PROGRAM = 1 << 8,  // started a program; such an input is run under fork
+    // Not the input's doing.
+    FUZZD_CHANGE_REFUSED = 1 << 9,     // the kernel refused a step of the reset
+    FUZZD_CHANGE_ENDED = 1 << 10,      // the runner was ended from outside between two inputs
+    FUZZD_CHANGE_DIFFERENCE = 1 << 11, // a comparison with the snapshot found one
 };
 
 // Target to daemon, one message on each worker's socket once that worker's machine parent serves.

@@ -59,8 +59,9 @@ int fuzzd_fault_log_map(struct fuzzd_fault_log *log);
 // Addresses of the faults since the last call, in their order; their number, or -1 when some are missing. Faults of the
 // kernel itself, when it writes to memory for the thread, may be among them or not.
 long fuzzd_fault_log_read(struct fuzzd_fault_log *log, uint64_t *addresses, size_t capacity);
-// Page faults of all threads of this process and of the kernel on their behalf so far (getrusage(2)).
-uint64_t fuzzd_page_faults(void);
+// Page faults of all threads of this process and of the kernel on their behalf so far (getrusage(2)); -1 when that cannot
+// be read.
+int64_t fuzzd_page_faults(void);
 
 // Copies whole pages without libc's memcpy, which a sanitizer intercepts.
 void fuzzd_copy_pages(void *to, const void *from, size_t pages);

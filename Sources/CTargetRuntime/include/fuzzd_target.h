@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "fuzzd_abi.h"
+#include "fuzzd_faults.h"
 #include "fuzzd_snapshot.h"
 #include "fuzzd_threads.h"
 
@@ -131,6 +132,8 @@ void fuzzd_zero(void *memory, size_t bytes);
 int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes);
 int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
+// mprotect(2). 0, or -1 and errno.
+int fuzzd_protect(void *memory, size_t bytes, int protection);
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
 int fuzzd_move_mapping(void *from, size_t bytes, void *to);
 // mmap(2) for memory of the runtime's own, in a part of the address space where the target's mappings are not: between

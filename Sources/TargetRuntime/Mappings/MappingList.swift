@@ -70,6 +70,8 @@ struct MappingList {
         while length < Room.textBytes - 1 {
             let count = fuzzd_raw_pread(
                 room.descriptor, room.text.advanced(by: length), Room.textBytes - 1 - length, Int64(length))
+            // What a part of the list leaves out would be taken for empty.
+            guard count >= 0 else { return nil }
             guard count > 0 else { break }
             length += count
         }

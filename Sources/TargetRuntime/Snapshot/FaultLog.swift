@@ -11,8 +11,8 @@ struct FaultLog {
     private let addresses: UnsafeMutablePointer<UInt64>
     /// Why nothing is written down; errno, or 0.
     let refusal: Int32
-    /// Page faults of the process when everything had been put back; `nil` before the first reset.
-    private var countAtReset: UInt64?
+    /// Page faults of the process when everything had been put back; `nil` when that is not known.
+    private var countAtReset: Int64?
 
     /// More are not worth sorting: a scan takes no longer.
     private static var capacity: Int { 1024 }
@@ -45,17 +45,20 @@ struct FaultLog {
     /// Everything is as it should be: what comes now belongs to the next input.
     mutating func begin() {
         if log.memory != nil { _ = fuzzd_fault_log_read(&log, addresses, Self.capacity) }
-        countAtReset = fuzzd_page_faults()
+        let count = fuzzd_page_faults()
+        countAtReset = count < 0 ? nil : count
     }
 
     /// Takes the pages with faults since `begin`, ascending; their number, or `nil` when some are not known.
     mutating func take() -> Int? {
         guard let before = countAtReset else { return nil }
-        let faults = fuzzd_page_faults() &- before
+        let now = fuzzd_page_faults()
+        guard now >= 0 else { return nil }
+        let faults = now - before
         guard faults != 0 else { return 0 }
         guard log.memory != nil else { return nil }
         let logged = fuzzd_fault_log_read(&log, addresses, Self.capacity)
-        guard logged >= 0, UInt64(logged) == faults else { return nil }
+        guard logged >= 0, Int64(logged) == faults else { return nil }
         return sortPages(Int(logged))
     }
 

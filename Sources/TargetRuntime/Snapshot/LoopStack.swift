@@ -17,7 +17,7 @@ struct LoopStack {
         guard let memory = fuzzd_map_apart(bytes + 2 * page, MAP_PRIVATE | MAP_ANONYMOUS, -1), memory != mapFailed else {
             return nil
         }
-        guard mprotect(memory, page, PROT_NONE) == 0, mprotect(memory.advanced(by: page + bytes), page, PROT_NONE) == 0
+        guard fuzzd_protect(memory, page, PROT_NONE) == 0, fuzzd_protect(memory.advanced(by: page + bytes), page, PROT_NONE) == 0
         else { return nil }
         let start = UInt(bitPattern: memory) + UInt(page)
         return LoopStack(start: start, end: start + UInt(bytes))

@@ -79,7 +79,7 @@ struct PristinePages {
         let bytes = count * Int(FUZZD_PAGE_BYTES)
         guard bytes > 0 else { return true }
         return fuzzd_raw_map(place, bytes, MAP_SHARED | MAP_FIXED, descriptor, 0) == place
-            && mprotect(place, bytes, PROT_READ) == 0
+            && fuzzd_protect(place, bytes, PROT_READ) == 0
     }
 
     /// The number of the page's copy, from 1, or 0 if there is none. `cursor` starts at 0; addresses ascend.

@@ -47,6 +47,7 @@ struct SnapshotRunner {
             startVerifying(), startAuditing(), limit == 0 || fuzzd_set_soft_limit(descriptors, limit) == 0, rememberMappings(),
             fuzzd_watch_process_changes() == 0
         else { _exit(ExitCode.refused) }
+        fuzzd_end_faults()
         threads?.release()
         serving.file.header.pointee.resets.fault_log_refusal = UInt64(memory.faults.refusal)
         serving.file.header.pointee.resets.snapshots &+= 1
@@ -136,17 +137,20 @@ struct SnapshotRunner {
     private mutating func reset(_ memory: inout TrackedMemory, startedAt start: UInt64) {
         var clock = ResetClock(start: start)
         var cost = TrackedMemory.Cost()
+        fuzzd_begin_faults(FUZZD_FAULTS_RESET)
         guard endNewThreads(), threads?.parkWhoMoved() ?? true else { replace(UInt32(FUZZD_CHANGE_THREADS.rawValue)) }
         clock.endThreads()
         let kinds = fuzzd_undo_process_changes(changes)
         clock.endState()
         // A thread that the input started would run on while memory is put back under it.
-        guard kinds == 0, memory.restore(regions, &cost) else { replace(kinds) }
+        guard kinds == 0 else { replace(kinds) }
+        guard memory.restore(regions, &cost) else { replace(UInt32(FUZZD_CHANGE_REFUSED.rawValue)) }
+        fuzzd_end_faults()
         clock.endMemory()
         if let verifier, sequence % verifier.every == 0,
             !verifier.verify(memory, sequence: sequence &- 1, &serving.file.header.pointee.reset_checks)
         {
-            replace(0)
+            replace(UInt32(FUZZD_CHANGE_DIFFERENCE.rawValue))
         }
         threads?.release()
         clock.add(to: &serving.file.header.pointee.resets, cost, parkedThreads: threads?.parkedCount ?? 0)
@@ -183,6 +187,7 @@ struct SnapshotRunner {
 extension ForkServer {
     /// In a fresh child: becomes a snapshot runner. Never returns.
     func becomeSnapshotRunner(from first: UInt64, _ serving: Serving) {
+        fuzzd_begin_faults(FUZZD_FAULTS_SNAPSHOT)
         guard let stack = LoopStack.map(),
             let changes = mapUntracked(bytes: MemoryLayout<fuzzd_process_changes>.size),
             let regions = mapUntracked(bytes: PageMap.regionCapacity * MemoryLayout<fuzzd_page_region>.stride),

@@ -10,6 +10,9 @@ extension Snapshot {
         return refusal
     }
 
+    /// Runners in a row that ended before their first input: the kernel refused their snapshot, or somebody killed them.
+    static var mostFailedStarts: Int { 5 }
+
     static func fallBack(_ file: WorkerFile) {
         file.header.pointee.settings.strategy = UInt32(FUZZD_STRATEGY_FORK.rawValue)
     }

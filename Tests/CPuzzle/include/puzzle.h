@@ -15,13 +15,16 @@ void puzzle_ignore_signals(void);
 void puzzle_prepare_kept_state(void);
 // Leaves a trace of the kind that the letter names; 1 if the trace of an earlier input was there, 0 if not, -1 if the
 // letter names none or it could not be left.
-int puzzle_keep_state(uint8_t kind);// The runtime's own system calls of that number (decimal) fail with EIO.
+int puzzle_keep_state(uint8_t kind);
+// The runtime's own system calls of that number (decimal) fail with EIO, or with the error whose number stands behind it.
 void puzzle_fail_calls(const char *number);
 // 0 if a program could be started and ended as it should.
 int puzzle_start_program(void);
 
-// The runtime's own few descriptors can still be made, and no duplicates above them.
-void puzzle_limit_descriptors(void);
+// The hard limit too. At 905 the runtime's own few descriptors can still be made, and no duplicates above them.
+void puzzle_limit_descriptors(size_t count);
+// The address space may grow by so many bytes.
+void puzzle_limit_memory(size_t bytes);
 
 // Prints every clock and every source of randomness; returns a hash of it.
 uint32_t puzzle_print_time(void);
