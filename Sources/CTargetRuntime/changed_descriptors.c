@@ -305,8 +305,8 @@ static int list_descriptors(void) {
             }
         }
     }
-    fuzzd_raw_call(SYS_close, directory, 0, 0, 0, 0, 0);
-    return fuzzd_has_failed(bytes) ? (int)-bytes : 0;
+    long result = fuzzd_raw_call(SYS_close, directory, 0, 0, 0, 0, 0);
+    return fuzzd_has_failed(bytes) ? (int)-bytes : (int)-result;
 }
 
 int fuzzd_remember_descriptors(void) {
@@ -324,8 +324,7 @@ long fuzzd_take_descriptor(long descriptor) {
         return descriptor;
     }
     long taken = fuzzd_raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, FUZZD_FIRST_SAVED_DESCRIPTOR, 0, 0, 0);
-    fuzzd_raw_call(SYS_close, descriptor, 0, 0, 0, 0, 0);
-    return taken;
+    return fuzzd_has_failed(fuzzd_raw_call(SYS_close, descriptor, 0, 0, 0, 0, 0)) ? FUZZD_DESCRIPTOR_STAYS : taken;
 }
 
 static void put_back(struct fuzzd_process_changes *record, long descriptor) {

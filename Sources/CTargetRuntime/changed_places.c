@@ -18,6 +18,9 @@ int fuzzd_remember_places(void) {
     }
     // Where it cannot be opened, to go elsewhere costs a fresh runner.
     long directory = fuzzd_take_descriptor(fuzzd_raw_call(SYS_open, (long)".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0));
+    if (directory == FUZZD_DESCRIPTOR_STAYS) {
+        return EBADFD;
+    }
     record->working_directory = fuzzd_has_failed(directory) ? 0 : (int32_t)directory;
     return 0;
 }

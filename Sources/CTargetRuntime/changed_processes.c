@@ -49,7 +49,9 @@ static int kill_listed(const char *path) {
         return 0;
     }
     long length = fuzzd_raw_call(SYS_read, descriptor, (long)text, sizeof text - 1, 0, 0, 0);
-    fuzzd_raw_call(SYS_close, descriptor, 0, 0, 0, 0, 0);
+    if (fuzzd_has_failed(fuzzd_raw_call(SYS_close, descriptor, 0, 0, 0, 0, 0))) {
+        return 0;
+    }
     int killed = 0;
     text[length > 0 ? length : 0] = 0;
     for (char *cursor = text, *rest;; cursor = rest) {

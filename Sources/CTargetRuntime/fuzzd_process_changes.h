@@ -45,7 +45,9 @@ static inline void fuzzd_unlock_changes(void) { __atomic_store_n(&fuzzd_changes-
 // Reads what a call's argument points to. 0, or -EFAULT as the call itself would answer.
 long fuzzd_read_argument(void *to, long from, size_t bytes);
 
-// A duplicate among the runtime's own descriptors of one that is closed then; a negative errno.
+// A duplicate among the runtime's own descriptors of one that is closed then; a negative errno. If it could not be closed, the
+// snapshot would have a descriptor more than the target.
+#define FUZZD_DESCRIPTOR_STAYS (-(long)EBADFD)
 long fuzzd_take_descriptor(long descriptor);
 
 // Descriptors.

@@ -168,13 +168,18 @@ int fuzzd_thread_count(int stat) {
 
 uint64_t fuzzd_descriptor_identity(int descriptor) {
     struct stat status;
-    if (fuzzd_raw_call(SYS_fstat, descriptor, (long)&status, 0, 0, 0, 0) < 0) {
-        return 0;
+    long result = fuzzd_raw_call(SYS_fstat, descriptor, (long)&status, 0, 0, 0, 0);
+    if (result < 0) {
+        return result == -EBADF ? 0 : FUZZD_IDENTITY_UNKNOWN;
     }
-    uint64_t parts[] = {status.st_dev, status.st_ino, status.st_mode,
-                        (uint64_t)fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFL, 0, 0, 0, 0),
-                        (uint64_t)fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFD, 0, 0, 0, 0),
-                        S_ISREG(status.st_mode) ? (uint64_t)fuzzd_raw_call(SYS_lseek, descriptor, 0, SEEK_CUR, 0, 0, 0) : 0};
+    long flags = fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFL, 0, 0, 0, 0);
+    long own_flags = fuzzd_raw_call(SYS_fcntl, descriptor, F_GETFD, 0, 0, 0, 0);
+    long offset = S_ISREG(status.st_mode) ? fuzzd_raw_call(SYS_lseek, descriptor, 0, SEEK_CUR, 0, 0, 0) : 0;
+    if (flags < 0 || own_flags < 0 || offset < 0) {
+        // What O_PATH opened has no offset.
+        return flags >= 0 && (flags & O_PATH) != 0 ? (uint64_t)status.st_ino << 1 | 1 : FUZZD_IDENTITY_UNKNOWN;
+    }
+    uint64_t parts[] = {status.st_dev, status.st_ino, status.st_mode, (uint64_t)flags, (uint64_t)own_flags, (uint64_t)offset};
     uint64_t mixed = 0xCBF29CE484222325u;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         mixed = (mixed ^ parts[i]) * 0x9E3779B97F4A7C15u;

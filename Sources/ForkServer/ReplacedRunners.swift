@@ -1,10 +1,10 @@
 import CForkServerABI
 
-/// How often a runner was replaced because an input changed what a reset cannot undo, and what inputs changed. Strategy
-/// `snapshot` only; counted by the target since its start.
+/// How often a runner was replaced, and why: mostly because an input changed what a reset cannot undo. Strategy `snapshot` only;
+/// counted by the target since its start.
 package struct ReplacedRunners: Codable, Sendable, Equatable {
     package var count: UInt64
-    /// What inputs changed (`enum fuzzd_change`), in a fixed order.
+    /// What inputs changed, or a clause of `otherCauses`, in a fixed order (`enum fuzzd_change`).
     package var causes: [String]
 
     package init(count: UInt64 = 0, causes: [String] = []) {
@@ -21,9 +21,14 @@ package struct ReplacedRunners: Codable, Sendable, Equatable {
         (FUZZD_CHANGE_MAPPINGS, "mappings"), (FUZZD_CHANGE_DESCRIPTORS, "descriptors"),
         (FUZZD_CHANGE_SIGNALS, "signals"), (FUZZD_CHANGE_THREADS, "threads"), (FUZZD_CHANGE_TIMERS, "timers"),
         (FUZZD_CHANGE_FILE_SYSTEM, "file system"), (FUZZD_CHANGE_OTHER, "other"),
-        (FUZZD_CHANGE_OVERFLOW, "too many changes"), (FUZZD_CHANGE_PROGRAM, "programs"),
-        (FUZZD_CHANGE_REFUSED, "a refused step"), (FUZZD_CHANGE_ENDED, "ended between inputs"),
-        (FUZZD_CHANGE_DIFFERENCE, "a difference"),
+        (FUZZD_CHANGE_OVERFLOW, "too many changes"), (FUZZD_CHANGE_PROGRAM, otherCauses[0]),
+        (FUZZD_CHANGE_REFUSED, otherCauses[1]), (FUZZD_CHANGE_ENDED, otherCauses[2]),
+        (FUZZD_CHANGE_DIFFERENCE, otherCauses[3]),
+    ]
+    /// Causes that are no changes of an input.
+    package static let otherCauses = [
+        "inputs started programs", "the kernel refused a step", "they ended between two inputs",
+        "they differed from the snapshot",
     ]
 
     /// Adds what a target counted that has since been replaced by another one.

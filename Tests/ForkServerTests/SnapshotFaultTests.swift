@@ -47,7 +47,7 @@ struct SnapshotFaultTests {
             let usual: UInt64 = input == "ku" ? 2 : 0
             if error(step) == 0 {
                 #expect(replaced.count - before == (usual == 0 ? 1 : 2), "step \(step) (call \(plan.call))")
-                #expect(replaced.causes.contains("ended between inputs"))
+                #expect(replaced.causes.contains("they ended between two inputs"))
             } else {
                 #expect(replaced.count - before <= usual + 1, "step \(step) (call \(plan.call))")
             }
@@ -90,7 +90,7 @@ struct SnapshotFaultTests {
         #expect(session.server.resetStatistics.differingChecks == 0, "\(session.server.firstResetDifference as Any)")
         #expect(session.server.snapshotAbandonment == nil, "one failure is no reason to give up")
         let causes = session.server.replacedRunners.causes
-        #expect(causes.contains(isKilled ? "ended between inputs" : "a refused step"), "\(causes)")
+        #expect(causes.contains(isKilled ? "they ended between two inputs" : "the kernel refused a step"), "\(causes)")
     }
 
     @Test func everyStepOfCopyingForAll() throws {

@@ -38,6 +38,7 @@ long fuzzd_first_difference(const uint8_t *left, const uint8_t *right, long byte
 // Bytes of this thread's memory, from `*start` on, which the kernel writes to when it likes; 0 if there are none.
 uint64_t fuzzd_kernels_own_bytes(uint64_t *start);
 // What a descriptor refers to, how, and its offset if it is a file, mixed into one number; 0 if it is closed.
+#define FUZZD_IDENTITY_UNKNOWN UINT64_MAX
 uint64_t fuzzd_descriptor_identity(int descriptor);
 // Size of this process's page tables (VmPTE), from its open `/proc/self/status`; LONG_MAX when that cannot be read.
 long fuzzd_page_table_kibibytes(int status);

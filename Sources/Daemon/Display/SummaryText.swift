@@ -70,8 +70,11 @@ package enum SummaryText {
     /// `3 runners, because inputs changed descriptors, signals`.
     static func replacedText(_ replaced: ReplacedRunners) -> String {
         let runners = plural(Int(clamping: replaced.count), "runner")
-        return replaced.causes.isEmpty
-            ? runners : runners + ", because inputs changed \(replaced.causes.joined(separator: ", "))"
+        let changes = replaced.causes.filter { !ReplacedRunners.otherCauses.contains($0) }
+        let reasons =
+            (changes.isEmpty ? [] : ["inputs changed \(changes.joined(separator: ", "))"])
+            + replaced.causes.filter { ReplacedRunners.otherCauses.contains($0) }
+        return reasons.isEmpty ? runners : runners + ", because \(reasons.joined(separator: " and "))"
     }
 
     static func plural(_ count: Int, _ noun: String) -> String {

@@ -38,7 +38,11 @@ struct ResetVerifier {
         self.room = room
         threadCount = fuzzd_thread_count(status)
         descriptors = memory.assumingMemoryBound(to: UInt64.self)
-        for number in 0..<Self.descriptorCount { descriptors[number] = fuzzd_descriptor_identity(Int32(number)) }
+        guard threadCount > 0 else { return nil }
+        for number in 0..<Self.descriptorCount {
+            descriptors[number] = fuzzd_descriptor_identity(Int32(number))
+            guard descriptors[number] != UInt64.max else { return nil }
+        }
         var start: UInt64 = 0
         let bytes = fuzzd_kernels_own_bytes(&start)
         kernelsStart = UInt(start)
