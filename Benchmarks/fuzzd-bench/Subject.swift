@@ -77,7 +77,9 @@ final class Subject {
             var taken = 0
             for worker in 0..<workers {
                 while submitted < count, server.hasRoom(worker: worker) {
-                    server.submit(ExecutionRequest(input: inputs[submitted % inputs.count]), to: worker)
+                    // As a campaign asks for them.
+                    let request = ExecutionRequest(input: inputs[submitted % inputs.count], tracesAllocations: false)
+                    server.submit(request, to: worker)
                     submitted += 1
                 }
                 while take(worker, &round) { taken += 1 }

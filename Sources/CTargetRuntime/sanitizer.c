@@ -20,6 +20,9 @@ WEAK void __msan_scoped_enable_interceptor_checks(void);
 WEAK void __msan_unpoison(const volatile void *start, size_t bytes);
 WEAK void __msan_unpoison_param(size_t count);
 WEAK void __asan_init(void);
+// Not public, but the same since LLVM 3.8; absent where AddressSanitizer is a shared library.
+WEAK uint32_t asan_stack_frames(void) __asm__("_ZN6__asan20GetMallocContextSizeEv");
+WEAK void asan_set_stack_frames(uint32_t frames) __asm__("_ZN6__asan20SetMallocContextSizeEj");
 WEAK void __msan_init(void);
 WEAK void __tsan_init(void);
 WEAK void __lsan_init(void);
@@ -33,6 +36,8 @@ static int checks_leaks;
 static int is_lsan_disabled;
 static size_t mallocs;
 static size_t frees;
+// Frames that AddressSanitizer notes of each allocation; 0: its number is left alone.
+static uint32_t full_stack_frames;
 
 uint32_t fuzzd_sanitizers(void) {
     int has_leaks = __lsan_do_recoverable_leak_check != NULL && (__asan_init != NULL || __lsan_init != NULL);
@@ -86,6 +91,22 @@ __attribute__((constructor(101))) static void ignore_early_allocations(void) {
     }
 }
 
+// A leak is told by where it was allocated, and so is an allocation that is too large where that is an error.
+static int can_shorten_stacks(void) {
+    const char *options = getenv("ASAN_OPTIONS");
+    return asan_stack_frames != NULL && asan_set_stack_frames != NULL && !checks_leaks && options != NULL &&
+           strstr(options, "malloc_context_size") == NULL && strstr(options, "allocator_may_return_null=0") == NULL;
+}
+
+void fuzzd_shorten_stacks(int shortens) {
+    // One frame is what nobody unwinds for; none would fail a check when a double free is reported.
+    uint32_t frames = shortens ? 1 : full_stack_frames;
+    // A page that is not written to is neither copied nor put back.
+    if (full_stack_frames > 1 && asan_stack_frames() != frames) {
+        asan_set_stack_frames(frames);
+    }
+}
+
 int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes, int detects_leaks) {
     live_of_inputs = live;
     malloc_limit = malloc_limit_bytes;
@@ -100,6 +121,7 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
         is_lsan_disabled = 0;
         __lsan_enable();
     }
+    full_stack_frames = can_shorten_stacks() ? asan_stack_frames() : 0;
     if (__sanitizer_set_report_fd == NULL) {
         return -1;
     }

@@ -94,7 +94,7 @@ struct Launcher {
         // The machine parent writes the source coverage; a process of the target that exits must not.
         merged["LLVM_PROFILE_FILE"] = "/dev/null"
         merged.merge(configuration.environment) { $1 }
-        SanitizerOptions.add(to: &merged)
+        SanitizerOptions.add(to: &merged, strategy: configuration.strategy)
         merged[FUZZD_ENVIRONMENT] = handover
         return merged.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }

@@ -65,6 +65,7 @@ final class Worker {
         slot.pointee.cross_over_seed = request.customMutatorSeed ?? request.crossOverSeed
         slot.pointee.mutates = request.customMutatorSeed == nil ? 0 : 1
         slot.pointee.collects_comparisons = request.collectsComparisons ? 1 : 0
+        slot.pointee.shortens_stacks = request.tracesAllocations ? 0 : 1
         submitted += 1
         fuzzd_worker_header_store_inputs_published(header, submitted)
         if fuzzd_worker_header_load_target_waits(header) != 0 {

@@ -17,16 +17,19 @@ package struct ExecutionRequest: Sendable, Equatable {
     package var customMutatorSeed: UInt32?
     /// Whether operands of comparisons are to be recorded during this execution (costs some speed).
     package var collectsComparisons: Bool
+    /// Whether a sanitizer's report is to tell where memory was allocated and freed (costs some speed).
+    package var tracesAllocations: Bool
 
     package init(
         input: [UInt8], crossOverPartner: [UInt8]? = nil, crossOverSeed: UInt32 = 0,
-        customMutatorSeed: UInt32? = nil, collectsComparisons: Bool = false
+        customMutatorSeed: UInt32? = nil, collectsComparisons: Bool = false, tracesAllocations: Bool = true
     ) {
         self.input = input
         self.crossOverPartner = crossOverPartner
         self.crossOverSeed = crossOverSeed
         self.customMutatorSeed = customMutatorSeed
         self.collectsComparisons = collectsComparisons
+        self.tracesAllocations = tracesAllocations
     }
 }
 

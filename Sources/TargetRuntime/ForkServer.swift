@@ -170,6 +170,8 @@ struct ForkServer {
         coverage.pages.rememberNeighbours()
         if snapshotRefusal != 0 { Snapshot.fallBack(file) }
         if !initializesInRunner(file) { fuzzd_keep_files(workerIndex == 0 ? 0 : 1) }
+        // Of the machine everything is known; a runner that makes it itself begins shortening with its first input.
+        fuzzd_shorten_stacks(initializesInRunner(file) ? 0 : 1)
         state = Serving(
             file: file, coverage: coverage, output: output, timer: try WatchTimer(), modules: modules)
     }

@@ -37,6 +37,7 @@ extension ForkServer {
         live.pointee.child_outcome = 0
         live.pointee.has_completed = 0
         live.pointee.harness_result = 0
+        fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
         let crash = fuzzd_slot_crash(slot)
         crash?.pointee.is_valid = 0
         crash?.pointee.frame_count = 0

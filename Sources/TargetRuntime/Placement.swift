@@ -5,9 +5,9 @@ import CTargetRuntime
 ///
 /// Parent and child take turns, so a second processor gains nothing, and a child whose threads have been on two pays an
 /// interrupt between them for each page that it writes to first. So it is with a snapshot's runner and its threads, which it
-/// holds still after each input. But where others compete for the processors, whoever may use all of them gets more. Owned by
-/// the machine parent of one worker under `fork`, by a runner with threads under `snapshot`; `FUZZD_NO_AFFINITY` in the environment
-/// switches it off.
+/// holds still after each input, and with a runner that reboots, whose threads wait for each other then. But where others compete
+/// for the processors, whoever may use all of them gets more. Owned by the machine parent of one worker under `fork`, by a runner
+/// with threads under the other strategies; `FUZZD_NO_AFFINITY` in the environment switches it off.
 struct Placement {
     private enum Phase {
         case tryingAll

@@ -106,6 +106,8 @@ extension ForkServer {
         let live = file.live
         let isRebooted = file.settings.strategy == UInt32(FUZZD_STRATEGY_REBOOT.rawValue)
         var sequence = first
+        // A reboot is a conversation of the target's threads; one alone has nothing to gain.
+        var placement = ThreadList.count > 0 ? Placement() : nil
         while true {
             let waited = waitForInput(sequence, serving) { _ in }
             guard file.hasInput(sequence) else { continue }
@@ -126,6 +128,9 @@ extension ForkServer {
             finish(slot, live, nanoseconds: ended &- start)
             file.publishVerdict(sequence, controlSocket: controlSocket)
             sequence &+= 1
+            if placement?.endInput(nanoseconds: ended &- start) == true {
+                ThreadList.forEach { fuzzd_use_chosen_processors($0) }
+            }
         }
     }
 

@@ -306,7 +306,7 @@ struct fuzzd_slot {
     uint32_t counter_count; // entries in this slot's counter list: edge << 8 | hits
     uint32_t comparison_count;
     uint32_t word_comparison_count;
-    uint32_t reserved;
+    uint32_t shortens_stacks; // request; 1: a sanitizer need not note where memory was allocated and freed
     struct fuzzd_crash_record crash;
     struct fuzzd_comparison comparisons[FUZZD_MAX_COMPARISONS];
     struct fuzzd_word_comparison word_comparisons[FUZZD_MAX_WORD_COMPARISONS];

@@ -102,6 +102,8 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
 void fuzzd_keep_reachable(const void *start, size_t bytes);
 // Whether MemorySanitizer's interceptors check their operands: not those of the runtime, which it does not instrument.
 void fuzzd_trust_interceptors(int trusts);
+// Has AddressSanitizer note where memory is allocated and freed by one frame (1), or by as many as it was told (0).
+void fuzzd_shorten_stacks(int shortens);
 void fuzzd_mark_initialized(const void *start, size_t bytes);
 // glibc's own `fork`, which nobody intercepts, and whether it may be called instead.
 pid_t fuzzd_libc_fork(void);

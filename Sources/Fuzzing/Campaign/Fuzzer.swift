@@ -70,7 +70,10 @@ package struct Fuzzer {
         let ticket = nextTicket
         nextTicket += 1
         inFlight[ticket] = pending
-        return (ticket, pending.request)
+        var request = pending.request
+        // What is reported is the second run of a failure.
+        request.tracesAllocations = pending.purpose.isVerification
+        return (ticket, request)
     }
 
     private mutating func nextPending() -> PendingExecution {

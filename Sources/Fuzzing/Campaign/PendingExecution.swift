@@ -11,6 +11,10 @@ enum ExecutionPurpose {
         if case .seed = self { true } else { false }
     }
 
+    var isVerification: Bool {
+        if case .verification = self { true } else { false }
+    }
+
     /// Origin of the input, for events.
     var origin: InputOrigin {
         switch self {
