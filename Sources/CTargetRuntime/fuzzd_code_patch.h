@@ -13,4 +13,8 @@ int fuzzd_replace_in_vdso(const struct fuzzd_replacement *replacements, int coun
 // The same for the C library's, behind whatever intercepts them.
 int fuzzd_replace_in_libc(const struct fuzzd_replacement *replacements, int count);
 
+// Lets all objects that are loaded call something else by these names: where their relocations put an address, not in the code,
+// so that the replacement can call what it replaces. 0 or an errno.
+int fuzzd_replace_in_objects(const struct fuzzd_replacement *replacements, int count);
+
 #endif

@@ -93,6 +93,11 @@ struct Launcher {
         merged["LD_BIND_NOW"] = "1"
         // The machine parent writes the source coverage; a process of the target that exits must not.
         merged["LLVM_PROFILE_FILE"] = "/dev/null"
+        if configuration.auditsReboot {
+            merged[FUZZD_ALLOCATIONS_ENVIRONMENT] = "1"
+            // GLib before 2.76 cuts small blocks from its own slabs: each is to be a block of the heap.
+            merged["G_SLICE"] = "always-malloc"
+        }
         merged.merge(configuration.environment) { $1 }
         SanitizerOptions.add(to: &merged, strategy: configuration.strategy)
         merged[FUZZD_ENVIRONMENT] = handover

@@ -21,6 +21,8 @@ package struct RebootAudit: Sendable, Equatable {
     package var ranges: [Range]
     /// Differences that were not listed because there were too many.
     package var droppedRanges: UInt64
+    /// Where the machine parent has its `struct fuzzd_allocations`; 0 where it noted none.
+    package var allocations: UInt64
 }
 
 extension ForkServer {
@@ -36,6 +38,6 @@ extension ForkServer {
             ranges: (0..<Int(audit.pointee.range_count)).map {
                 RebootAudit.Range(address: ranges[$0].address, bytes: ranges[$0].bytes)
             },
-            droppedRanges: audit.pointee.dropped_ranges)
+            droppedRanges: audit.pointee.dropped_ranges, allocations: audit.pointee.allocations)
     }
 }

@@ -78,6 +78,7 @@ struct ForkServer {
         try installHandlers(file.settings)
         snapshotRefusal = Snapshot.fallBackWhereRefused(file)
         if file.isSnapshot { threads = try ParkedThreads.park() }
+        fuzzd_end_noting_allocations()
         freezeTime(file.settings)
         if file.settings.compacts_parent_memory != 0 {
             _ = try ParentMemory.compact()

@@ -19,6 +19,8 @@
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
 // ABI version, workers, modules file, then control socket and worker file of each worker.
 #define FUZZD_ENVIRONMENT "FUZZD_FORK_SERVER"
+// Set beside it: the target is to note where its blocks of the heap are allocated, from its constructors on.
+#define FUZZD_ALLOCATIONS_ENVIRONMENT "FUZZD_NOTE_ALLOCATIONS"
 
 #define FUZZD_MAX_WORKERS 64u
 #define FUZZD_MAX_SLOTS 64u
@@ -35,6 +37,9 @@
 #define FUZZD_PAGE_BYTES 4096u
 #define FUZZD_PATH_BYTES 1024u
 #define FUZZD_MAX_AUDIT_RANGES 65536u
+#define FUZZD_MAX_ALLOCATIONS 1048576u     // blocks of which the allocation is noted; a power of two
+#define FUZZD_MAX_ALLOCATION_STACKS 65536u // a power of two
+#define FUZZD_ALLOCATION_FRAMES 20u
 
 enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2, FUZZD_STRATEGY_SNAPSHOT = 3 };
 
@@ -194,7 +199,27 @@ struct fuzzd_audit {
     uint32_t runner_id; // process that can be looked at
     uint32_t range_count;
     uint64_t dropped_ranges;
+    uint64_t allocations; // struct fuzzd_allocations in the machine parent's memory; 0: not noted
     struct fuzzd_audit_range ranges[FUZZD_MAX_AUDIT_RANGES]; // ascending; neighbours joined
+};
+
+// A block of the heap.
+struct fuzzd_allocation {
+    uint64_t address; // 0: the place is free
+    uint32_t bytes;   // asked for
+    uint32_t stack;   // number of its stack, plus one; 0: freed since
+};
+
+// From the allocator's caller outwards; return addresses; 0: the end.
+struct fuzzd_allocation_stack {
+    uint64_t frames[FUZZD_ALLOCATION_FRAMES];
+};
+
+// Where the blocks that there are before the first input were allocated. A hash table by address, with linear probing.
+struct fuzzd_allocations {
+    uint64_t dropped; // found no room
+    struct fuzzd_allocation blocks[FUZZD_MAX_ALLOCATIONS];
+    struct fuzzd_allocation_stack stacks[FUZZD_MAX_ALLOCATION_STACKS];
 };
 
 // Live state, written while an input runs.
@@ -403,7 +428,9 @@ _Static_assert(sizeof(struct fuzzd_worker_header) == 1648, "worker header");
 _Static_assert(sizeof(struct fuzzd_reset_statistics) == 104, "reset statistics");
 _Static_assert(sizeof(struct fuzzd_reset_checks) == 48, "reset checks");
 _Static_assert(sizeof(struct fuzzd_audit_range) == 16, "audit range");
-_Static_assert(sizeof(struct fuzzd_audit) == 24 + 16 * FUZZD_MAX_AUDIT_RANGES, "audit");
+_Static_assert(sizeof(struct fuzzd_allocation) == 16, "allocation");
+_Static_assert(sizeof(struct fuzzd_allocation_stack) == 8 * FUZZD_ALLOCATION_FRAMES, "allocation stack");
+_Static_assert(sizeof(struct fuzzd_audit) == 32 + 16 * FUZZD_MAX_AUDIT_RANGES, "audit");
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");

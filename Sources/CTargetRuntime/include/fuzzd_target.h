@@ -112,6 +112,11 @@ int fuzzd_passes_interceptor(void);
 void fuzzd_begin_allocations(void);
 void fuzzd_end_allocations(void);
 
+// The machine is there: blocks allocated from here on are an input's, and not noted (FUZZD_ALLOCATIONS_ENVIRONMENT).
+void fuzzd_end_noting_allocations(void);
+// NULL where none were noted.
+const struct fuzzd_allocations *fuzzd_noted_allocations(void);
+
 // Source coverage: its counters, NULL without; the name of its file, taken away and given back by writing it.
 uint8_t *fuzzd_profile_begin(void);
 uint8_t *fuzzd_profile_end(void);

@@ -6,11 +6,15 @@ struct AuditImages {
     let before: MemoryImage
     let pointers: PointerMap
     let mappings: [ProcessMemory.Mapping]
+    /// `nil` where the target noted none.
+    let allocations: NotedAllocations?
     /// Larger mappings are not looked into: guest memory, shadow memory.
     static let largestMapping: UInt64 = 24 << 20
 
+    /// - Parameter audit: names the machine parent, and what it keeps where.
     /// - Throws: `CommandFailure` when the process may not be looked at.
-    init(machineParent: Int32) throws {
+    init(_ audit: RebootAudit) throws {
+        let machineParent = audit.machineParent
         guard let memory = ProcessMemory(process: machineParent) else {
             throw CommandFailure(
                 .targetUnusable,
@@ -27,6 +31,10 @@ struct AuditImages {
         Self.findBlocks(&image)
         before = image
         pointers = PointerMap(image)
+        allocations =
+            audit.allocations == 0
+            ? nil
+            : memory.bytes(at: audit.allocations, count: NotedAllocations.byteCount).flatMap(NotedAllocations.init(bytes:))
     }
 
     private static func isLookedInto(_ mapping: ProcessMemory.Mapping) -> Bool {

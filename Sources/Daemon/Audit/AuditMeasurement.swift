@@ -73,7 +73,7 @@ struct AuditMeasurement {
             }
         }
         guard let audit = server.rebootAudit(of: sequence, worker: 0) else { return nil }
-        let images = try images ?? AuditImages(machineParent: audit.machineParent)
+        let images = try images ?? AuditImages(audit)
         self.images = images
         guard let after = images.after(audit) else { return nil }
         var comparison = MemoryComparison(before: images.before, after: after, pointers: images.pointers)
@@ -85,7 +85,8 @@ struct AuditMeasurement {
     func owners() -> OwnerIndex? {
         guard let images, let modules = server.modules else { return nil }
         let names = VariableNames(modules: modules)
-        return OwnerIndex(image: images.before, mappings: images.mappings) { names.name(at: $0) }
+        let sites = images.allocations.map { AllocationSites($0, modules: modules) }
+        return OwnerIndex(image: images.before, mappings: images.mappings, sites: sites) { names.name(at: $0) }
     }
 
     func stop() { server.stop() }

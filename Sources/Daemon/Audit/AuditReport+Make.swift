@@ -10,7 +10,7 @@ extension AuditReport {
         for entry in entries {
             let row = Row(
                 place: owners.place(of: entry.address), bytes: entry.bytes, inputs: entry.inputs.count,
-                smallestInput: ledger.smallest(entry.inputs))
+                smallestInput: ledger.smallest(entry.inputs), allocation: owners.allocation(of: entry.address))
             if entry.isNoise {
                 report.noise.append(row)
             } else if isKeptApart(row.place) {

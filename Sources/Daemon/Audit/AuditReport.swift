@@ -20,6 +20,8 @@ package struct AuditReport: Codable, Equatable, Sendable {
         /// Inputs that cause it.
         var inputs: Int
         var smallestInput: AuditLedger.Input?
+        /// Of the block that the place is in; `nil` outside of the heap, and where it is not known.
+        var allocation: AuditAllocation?
     }
 
     var subject: Subject

@@ -53,8 +53,13 @@ package enum AuditTable {
     }
 
     private static func section(_ rows: [AuditReport.Row], title: String) -> [String] {
-        let table = TextColumns.aligned(
-            [[title, "bytes", "inputs", "smallest", "input"]] + rows.prefix(listedRows).map(cells), textColumns: [0, 4])
+        let listed = rows.prefix(listedRows)
+        var cells = [[title, "bytes", "inputs", "smallest", "input"]] + listed.map(cells)
+        if listed.contains(where: { $0.allocation != nil }) {
+            cells[0].append("allocated by")
+            for (index, row) in listed.enumerated() { cells[index + 1].append(TerminalText.sanitised(row.allocation?.text ?? "-")) }
+        }
+        let table = TextColumns.aligned(cells, textColumns: [0, 4, 5])
         let rest = rows.count - listedRows
         return table + (rest > 0 ? ["and \(rest) more; --json lists all"] : [])
     }

@@ -6,6 +6,7 @@ import ForkServer
 final class OwnerIndex {
     private let image: MemoryImage
     private let mappings: [ProcessMemory.Mapping]
+    private let sites: AllocationSites?
     private let name: (UInt64) -> (name: String, offset: UInt64, path: String)?
     /// Where the first pointer to a block stands, by breadth from the variables; 0: nothing leads to it.
     private var referrers: [UInt64]
@@ -21,11 +22,12 @@ final class OwnerIndex {
     private static let hops = 4
 
     init(
-        image: MemoryImage, mappings: [ProcessMemory.Mapping],
+        image: MemoryImage, mappings: [ProcessMemory.Mapping], sites: AllocationSites? = nil,
         name: @escaping (UInt64) -> (name: String, offset: UInt64, path: String)?
     ) {
         self.image = image
         self.mappings = mappings
+        self.sites = sites
         self.name = name
         referrers = Array(repeating: 0, count: image.heap.count)
         findReferrers()
@@ -65,6 +67,12 @@ final class OwnerIndex {
             return place(inMapping: index, at: address)
         }
         return AuditPlace(kind: .mapping, owner: "memory", offset: address)
+    }
+
+    /// Where the block was allocated that has a place; `nil` outside of the heap, and where nobody noted it.
+    func allocation(of address: UInt64) -> AuditAllocation? {
+        guard let sites, let block = image.heap.block(at: address) else { return nil }
+        return sites.allocation(ofBlockAt: image.heap.starts[block], usableBytes: image.heap.sizes[block])
     }
 
     private func place(inBlock block: Int, at offset: UInt64, hops: Int) -> AuditPlace {

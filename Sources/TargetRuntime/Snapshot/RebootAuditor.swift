@@ -24,6 +24,7 @@ struct RebootAuditor {
         guard let ranges = fuzzd_audit_ranges(audit) else { return nil }
         self.ranges = ranges
         self.regions = regions
+        audit.pointee.allocations = UInt64(UInt(bitPattern: fuzzd_noted_allocations()))
     }
 
     static func letThreadsSettle() { _ = fuzzd_ppoll(nil, 0, settlingNanoseconds) }
