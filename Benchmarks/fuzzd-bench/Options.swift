@@ -12,7 +12,8 @@ struct Options {
     var sections: Set<Section> = [.fork, .workers, .overhead, .memory, .strategies, .tiny]
     /// Folder of the configs that `qemu-machines` measures.
     var configs = "configs/qemu"
-    /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; empty: all.
+    /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; artifacts of `minimize`, by
+    /// name; empty: all.
     var subjects: Set<String> = []
     /// Of `qemu`: only targets whose name contains this.
     var fuzzTarget = ""
@@ -27,7 +28,7 @@ struct Options {
         case reset
     }
 
-    /// Whether that subject of the section `reset` is wanted.
+    /// Whether that subject of the section `reset` or `minimize` is wanted.
     func takes(_ subject: String) -> Bool { subjects.isEmpty || subjects.contains(subject) }
 
     struct UsageError: Error {
@@ -46,7 +47,8 @@ struct Options {
           --only NAME[,NAME…]    of: fork, workers, overhead, memory, strategies, tiny; and only
                                  on request: minimize; with what scripts/build-qemu built: qemu,
                                  qemu-machines, reset
-          --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory
+          --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory;
+                                 artifacts of the section minimize (byte-chain, records, …)
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --fuzz-target TEXT     of qemu: only the targets whose name contains this
           --help                 this text

@@ -80,16 +80,14 @@ extension EndToEnd {
         }
 
         @Test func whatCannotBeMinimizedIsToldInALine() throws {
-            let counter = workspace.directory + "/counter"
-            let config = try workspace.config(environment: ["PUZZLE_COUNTER": counter])
+            let config = try workspace.config()
             let harmless = try workspace.write("x", to: "harmless")
-            let flaky = try workspace.write("y", to: "flaky")
             let cut = try workspace.write("T", to: "crash-0000000000000000000000000000000000000000")
             let other = try workspace.write("T", to: "other")
             try workspace.write(record(harness: "elsewhere"), to: "other.json")
             let missing = workspace.directory + "/missing"
             let cases: [(path: String, more: [String], code: Int32, words: String)] = [
-                (harmless, [], 10, "does not fail in 10 runs"), (flaky, [], 10, "flaky, 3 of 10 runs"),
+                (harmless, [], 10, "does not fail in 10 runs"), (harmless, ["--repeat", "0"], 2, "--repeat"),
                 (cut, [], 3, "cut off or changed"), (other, [], 2, "elsewhere"), (missing, [], 3, "no such file"),
                 (workspace.directory, [], 3, "is a directory"), (harmless, ["--format", "text"], 2, "format"),
                 (harmless, ["-o", harmless], 2, "never overwritten"), (harmless, ["-o", workspace.directory], 2, "is a directory"),
@@ -103,6 +101,44 @@ extension EndToEnd {
             }
             #expect(bytes(harmless) == Data("x".utf8))
             #expect(try workspace.files("").keys.allSatisfy { !$0.hasPrefix("minimized") })
+        }
+
+        @Test func whatIsFlakyIsRunSeveralTimes() throws {
+            // Fails in every third run, whatever stands behind the letter.
+            let config = try workspace.config(environment: ["PUZZLE_COUNTER": workspace.directory + "/counter"])
+            let flaky = try workspace.write("y and a tail of bytes", to: "flaky")
+            let result = try minimize(flaky, ["-o", "small"], config: config)
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(result.output.contains("flaky: fails in 3 of 10 runs: SIGABRT"), "\(result.output)")
+            #expect(result.output.contains("run up to 17 times, and taken if it fails in the same way 3 times"), "\(result.output)")
+            #expect(result.lines(containing: "the result fails in ").count == 1, "\(result.output)")
+            #expect(bytes(workspace.directory + "/small") == Data("y".utf8))
+            let told = try minimize(flaky, ["-o", "told", "--repeat", "4", "--runs", "1"], config: config)
+            #expect(told.output.contains("run up to 4 times, and taken if it fails in the same way 1 time"), "\(told.output)")
+            // A stable one is run as often as it is said.
+            let stable = try workspace.write("Tx", to: "stable")
+            let each = try minimize(stable, ["-o", "one", "--repeat", "2"], config: config)
+            #expect(each.exitCode == 0 && each.output.contains("run up to 2 times"), "\(each.output)")
+            #expect(bytes(workspace.directory + "/one") == Data("T".utf8))
+        }
+
+        @Test func whatNeedsEarlierInputsIsMadeSmallerWithThem() throws {
+            try workspace.seed(["s", "xabc", "yabc", "zabc"])
+            let config = try workspace.config()
+            try workspace.runCampaign(config, ["--runs", "300", "--reset", "none"])
+            let lists = try workspace.files("artifacts").keys.filter { $0.hasSuffix(".before.json") }
+            let results = try lists.sorted().map { name in
+                try minimize(workspace.artifacts + "/" + name.dropLast(".before.json".count), ["-o", "small"])
+            }
+            let result = try #require(results.first { $0.output.contains("fails behind 1 earlier input") }, "\(results)")
+            #expect(result.exitCode == 0)
+            #expect(bytes(workspace.directory + "/small") == Data("s".utf8))
+            #expect(bytes(workspace.directory + "/small.before-1").map { $0.count <= 1 } == true, "any input before it is enough")
+            // The command that is printed shows it.
+            let command = try #require(result.lines(containing: "fuzzd reproduce").last)
+            #expect(command.hasSuffix("--reset none small.before-1 small"), "\(command)")
+            let arguments = command.split(separator: " ").dropFirst().map(String.init)
+            #expect(try workspace.run(arguments).exitCode == 77)
         }
 
         private func record(harness: String) -> String {
@@ -179,6 +215,31 @@ extension EndToEnd {
                 ["corpus", "--config", Workspace.root + "/configs/generic-virtio-blk.yaml", seeds])
             #expect(generic.exitCode == 0)
             #expect(generic.output.contains("ADD_DMA_PATTERN "), "\(generic.output)")
+        }
+
+        @Test func aCorpusIsDescribedInJSON() throws {
+            try workspace.seed(["c", "cx", "caxx", "T", "x"])
+            func object(_ arguments: [String]) throws -> [String: Any] {
+                let result = try workspace.run(["corpus", "--json"] + arguments)
+                #expect(result.exitCode == 0)
+                return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+            }
+            let alone = try object(["corpus"])
+            #expect(alone["files"] as? Int == 5 && alone["bytes"] as? Int == 9 && alone["format"] as? Int == 1)
+            #expect(alone["smallest"] as? Int == 1 && alone["largest"] as? Int == 4 && alone["median"] as? Int == 1)
+            #expect(alone["named_freely"] as? Int == 5 && alone["coverage"] == nil)
+            let coverage = try #require(try object(["--config", workspace.config(), "corpus"])["coverage"] as? [String: Any])
+            let failing = try #require(coverage["failing"] as? [[String: String]])
+            #expect(failing.count == 1 && failing[0]["path"] == "corpus/seed-T" && failing[0]["summary"]?.isEmpty == false)
+            #expect((coverage["edges"] as? Int ?? 0) > 0 && (coverage["needed_files"] as? Int ?? 9) < 5)
+            #expect(coverage["rejected"] as? Int == 1 && coverage["redundant"] is [String])
+            let generic = try object(
+                ["--config", Workspace.root + "/configs/generic-virtio-blk.yaml", Workspace.root + "/configs/seeds/generic"])
+            let operations = try #require(generic["operations"] as? [String: Any])
+            let kinds = try #require(operations["kinds"] as? [String: Int])
+            #expect(kinds["ADD_DMA_PATTERN"] != nil && kinds.values.reduce(0, +) == operations["total"] as? Int)
+            try FileManager.default.createDirectory(atPath: workspace.directory + "/none", withIntermediateDirectories: false)
+            #expect(try object(["none"])["files"] as? Int == 0)
         }
 
         @Test func whatIsNoDirectoryIsToldInALine() throws {

@@ -35,8 +35,14 @@ struct ReportTests {
         #expect(page.contains("<h3>virtio-pci-common-virtio-blk</h3>"), "a region of the device")
         #expect(page.contains("<h3>virtio-blk-pci 2.0</h3>"), "its configuration space")
         #expect(page.contains("VirtIOPCIDevice.swift"))
-        let artifacts = try workspace.files("artifacts").keys.filter { !$0.hasSuffix(".json") }
+        let artifacts = try workspace.files("artifacts").keys.filter { !$0.contains(".") }
         for artifact in artifacts { #expect(page.contains(artifact), "\(artifact)") }
+        // The same groups as those of `fuzzd crashes`, in the same order.
+        let list = try workspace.run(["crashes", "--config", workspace.directory + "/campaign.yaml"])
+        let groups = list.lines(containing: "stable").map { String($0.prefix(10)) }
+        #expect(!groups.isEmpty && list.exitCode == 0, "\(list.output)")
+        let found = page.components(separatedBy: "<details id=\"").dropFirst().map { String($0.prefix(10)) }
+        #expect(Array(found) == groups, "\(list.output)")
         #expect(artifacts.isEmpty || page.contains("fuzzd reproduce --config"))
         guard Browser.isThere else { return }
         try look(at: path, workspace)
@@ -75,7 +81,8 @@ struct ReportTests {
         let result = try workspace.run(["report", "--config", config, "--html", "report.html"])
         #expect(result.exitCode == 0, "\(result.output)")
         let page = try String(contentsOfFile: workspace.directory + "/report.html", encoding: .utf8)
-        #expect(page.contains(name) && page.contains("Without --corpus") && page.contains("no record beside it"))
+        #expect(page.contains(name) && page.contains("Without --corpus") && page.contains("has no .json beside it"))
+        #expect(page.contains("cut or changed") && page.contains("class=\"label stable\""), "it is run, whatever it is called")
         #expect(!page.contains("<polyline"))
     }
 

@@ -45,7 +45,8 @@ struct MinimizerTools {
         guard let line = log.split(separator: "\n").first(where: { $0.contains("execs done") }) else {
             throw Failure(description: "afl-tmin: \(log.suffix(300))")
         }
-        let executions = Int(line.split(separator: ":").last?.filter(\.isNumber) ?? "") ?? 0
+        let text = line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+        let executions = Int(text.split(separator: ":").last?.filter(\.isNumber) ?? "") ?? 0
         return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
     }
 
@@ -61,10 +62,9 @@ struct MinimizerTools {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            // No colours in its log, and no questions about how the host is set up.
-            "AFL_NO_COLOR": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
-        ]) { $1 }
+        // AFL++ looks at every variable that begins like its own, and sleeps two seconds where it does not know one: AFL_NO_COLOR,
+        // for example, in builds without colours to choose.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AFL_") }
         let path = directory + "/log"
         _ = FileManager.default.createFile(atPath: path, contents: nil)
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

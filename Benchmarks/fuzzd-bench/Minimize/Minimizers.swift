@@ -14,11 +14,12 @@ struct Minimizers {
         guard let tools = try build() else { return }
         var times: [Double] = []
         var sizes: [Double] = []
-        for subject in MinimizeSubject.all {
+        for subject in MinimizeSubject.all where options.takes(subject.name) {
             let (time, size) = try compare(subject, tools)
             times.append(time)
             sizes.append(size)
         }
+        guard !times.isEmpty else { return try measureMachine(tools) }
         report.add("C harnesses: time, fuzzd to the faster of the two others", times, unit: "times", target: .atMost(1))
         report.add("C harnesses: most bytes more than the smaller of the two others", [sizes.max() ?? 0], unit: "bytes", target: .atMost(0))
         try measureMachine(tools)
@@ -52,7 +53,7 @@ struct Minimizers {
     private func measureMachine(_ tools: MinimizerTools) throws {
         var times: [Double] = []
         var sizes: [Double] = []
-        for subject in MachineSubject.all {
+        for subject in MachineSubject.all where options.takes(subject.name) {
             let artifact = try write(subject.artifact, subject.name, tools)
             let config = try self.config(
                 subject.name, program: Programs.path("pc-fuzz"), tools,
@@ -73,6 +74,7 @@ struct Minimizers {
             times.append(Spread(ratios(seconds[0], to: seconds[1])).median)
             sizes.append(Double(results[0].output.count - results[1].output.count))
         }
+        guard !times.isEmpty else { return }
         report.add("built-in machine: time, by operations to by bytes alone", times, unit: "times", target: .atMost(1))
         report.add("built-in machine: most bytes more than by bytes alone", [sizes.max() ?? 0], unit: "bytes", target: .atMost(0))
     }

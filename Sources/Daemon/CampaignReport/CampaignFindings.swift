@@ -3,56 +3,41 @@ import ForkServer
 import Foundation
 import Storage
 
-/// Artifacts as the page of a campaign shows them, newest first.
+/// Groups of artifacts as the page of a campaign shows them, in the order of `fuzzd crashes`.
 enum CampaignFindings {
     private static let listedFrames = 12
+    private static let listedReportLines = 60
 
-    static func crashes(_ artifacts: [StoredArtifact], directory: String, config: String) -> [CampaignPage.Crash] {
-        artifacts.sorted { left, right in
-            let times = [left, right].map { $0.record?.firstSeen ?? .distantPast }
-            return times[0] == times[1] ? left.name < right.name : times[0] > times[1]
-        }.map { artifact in
-            guard let record = artifact.record else {
-                return CampaignPage.Crash(
-                    summary: artifact.name, facts: "no record beside it", stack: [],
-                    command: "fuzzd reproduce --config \(config) \(directory)/\(artifact.name)")
-            }
-            return CampaignPage.Crash(
-                summary: summary(record), facts: facts(record, artifact.name),
-                stack: record.stack.prefix(listedFrames).map(frame), command: record.reproduce)
-        }
+    static func crashes(_ inventory: CrashInventory) -> [CampaignPage.Crash] {
+        inventory.groups.map { crash($0.group, configPath: $0.directory.configPath) }
     }
 
-    private static func summary(_ record: ArtifactRecord) -> String {
-        // A signature begins with what happened: `SIGILL:f<g<h`.
-        let happened = record.signalName ?? record.signature.split(separator: ":").first.map(String.init)
-        let frames = record.stack.map {
-            StackFrame(
-                modulePath: $0.module, offset: $0.offset, function: $0.symbol, file: $0.file, line: $0.line, column: $0.column,
-                isInlined: $0.inlined ?? false)
+    private static func crash(_ group: CrashGroup, configPath: String?) -> CampaignPage.Crash {
+        let smallest = group.smallest
+        var report = smallest.report ?? []
+        if report.count > listedReportLines {
+            let rest = report.count - listedReportLines
+            report = report.prefix(listedReportLines) + ["… and \(rest) lines more: fuzzd crashes show \(group.identifier)"]
         }
-        // Swift tells the check that failed as a function inlined there.
-        let mark = "Swift runtime failure: "
-        let reason = frames.compactMap { $0.function }.first { $0.hasPrefix(mark) }.map { ": \($0.dropFirst(mark.count))" } ?? ""
-        let own = Machinery.ownFrames(of: frames).filter { frame in
-            let function = frame.function.map(ReadableName.withoutSpecialization) ?? ""
-            return !function.hasPrefix(mark) && !function.hasPrefix("Swift.")
-        }
-        guard let place = own.first ?? frames.first else {
-            return record.message.map { "\(record.kind.rawValue): \($0)" } ?? happened ?? record.kind.rawValue
-        }
-        return "\(happened ?? record.kind.rawValue) in \(ReadableName.short(place.place))\(reason)"
+        return CampaignPage.Crash(
+            identifier: group.identifier, summary: ReadableName.short(group.signature.title), label: group.label,
+            isStable: smallest.isStable, count: SummaryText.plural(Int(clamping: group.count), "time"), facts: facts(group),
+            stack: smallest.stack.prefix(listedFrames).map(frame), report: report,
+            commands: CrashCommands.all(smallest, configPath: configPath), artifacts: group.artifacts.map(artifact))
     }
 
-    private static func facts(_ record: ArtifactRecord, _ name: String) -> String {
-        var facts = [
-            name, HumanFormat.bytes(record.size), "found \(date(record.firstSeen))",
-            "after \(HumanFormat.grouped(record.executions)) executions",
-            "seen \(record.count == 1 ? "once" : "\(HumanFormat.grouped(record.count)) times")",
-            record.verified ? "happened again when it was run again" : "not verified",
-        ]
-        if let message = record.message, !message.isEmpty { facts.append(message) }
-        return facts.joined(separator: " · ")
+    private static func facts(_ group: CrashGroup) -> [String] {
+        let smallest = group.smallest
+        var seen = ["\(group.identifier) · " + CrashText.label(smallest)]
+        if let first = group.firstSeen, let last = group.lastSeen { seen.append("first seen \(date(first)), last \(date(last))") }
+        var facts = [seen.joined(separator: " · "), "smallest input: " + artifact(smallest)]
+        if let cause = smallest.triage?.cause { facts.append("\(cause.kind.rawValue): \(cause.explanation)") }
+        if let message = smallest.entry.record?.message, !message.isEmpty { facts.append(message) }
+        return facts
+    }
+
+    private static func artifact(_ artifact: TriagedArtifact) -> String {
+        "\(artifact.entry.path), \(SummaryText.plural(artifact.entry.input.count, "byte")), \(artifact.label)"
     }
 
     private static func frame(_ frame: ArtifactFrame) -> String {

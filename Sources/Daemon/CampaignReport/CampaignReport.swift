@@ -7,7 +7,8 @@ import Storage
 struct CampaignReport {
     var configuration: CampaignConfiguration
     var records: CampaignRecords
-    var artifactDirectory: String
+    /// The artifacts, triaged and grouped.
+    var inventory = CrashInventory()
     /// What the corpus reaches, with the map that it refers to; `nil` without a corpus, or without PC tables.
     var coverage: (report: EdgeReport, map: CoverageMap)?
     var accesses = AccessCounts()
@@ -22,7 +23,7 @@ struct CampaignReport {
         var page = CampaignPage(title: configuration.name, subtitle: subtitle)
         page.tiles = tiles
         page.plots = CampaignCurves.plots(records.samples, findings: records.findings)
-        page.crashes = CampaignFindings.crashes(records.artifacts, directory: artifactDirectory, config: configuration.file)
+        page.crashes = CampaignFindings.crashes(inventory)
         page.regions = HeatMap.regions(accesses)
         let names = Set(accesses.registers.keys.map(\.name))
         // QEMU tells addresses: which region one belongs to is not known, and so neither is which had none.
@@ -72,7 +73,12 @@ struct CampaignReport {
                 PageTile(label: "corpus", value: HumanFormat.grouped(last.corpus), detail: "inputs"),
             ]
         }
-        tiles.append(PageTile(label: "findings", value: "\(records.artifacts.count)", detail: "files of artifacts"))
+        let groups = inventory.groups.map(\.group)
+        let artifacts = groups.reduce(0) { $0 + $1.artifacts.count }
+        tiles.append(
+            PageTile(
+                label: "findings", value: "\(groups.count)",
+                detail: "\(groups.count { $0.smallest.isStable }) stable, \(SummaryText.plural(artifacts, "artifact"))"))
         if let report = coverage?.report { tiles += report.tiles.filter { $0.label != "inputs" } .map(Self.ofCorpus) }
         return tiles
     }

@@ -6,6 +6,8 @@ import Glibc
 package enum MinimizeRunner {
     /// Runs of the original that decide whether it is stable; ClusterFuzz's number.
     static let stabilityRuns = 10
+    /// A hang that came each time needs no more runs to be told: each takes its whole limit.
+    private static let decisiveHangs = 5
 
     /// Makes an artifact smaller and says by how much.
     ///
@@ -28,43 +30,63 @@ package enum MinimizeRunner {
         do {
             let runner = try CandidateRunner(configuration: target)
             defer { runner.stop() }
-            let wanted = try stableOutcome(of: input, runner, check)
+            guard let failure = try failure(of: input, runner) else {
+                runner.stop()
+                return try minimizeWithState(input, check, target, format, options, &file)
+            }
+            let policy = TrialPolicy(failures: failure.count, of: failure.runs, runs: options.repeats)
+            tell(failure, policy)
             var minimizer = Minimizer(input: input, format: format, seed: options.seed, maxTries: options.runs)
-            let seconds = try search(&minimizer, wanted, runner, options, &file)
-            return try end(minimizer, input, runner, seconds, options, &file)
+            let seconds = try search(&minimizer, failure.outcome, policy, runner, options, &file)
+            let code = try end(minimizer, input, runner, seconds, options, &file)
+            if policy != .once, minimizer.best != input { try tellShare(of: minimizer.best, failure.outcome, runner) }
+            return code
         } catch let error as ForkServerError {
             throw CommandFailure(target: error)
         }
     }
 
-    /// What the artifact does each time.
-    private static func stableOutcome(
-        of input: [UInt8], _ runner: CandidateRunner, _ check: ArtifactCheck
-    ) throws -> Outcome {
-        let results = try runner.outcomes(of: input, times: stabilityRuns)
-        var best: (count: Int, outcome: Outcome, summary: String)?
+    /// What an artifact does most often, where that is a failure.
+    private struct Failure {
+        var outcome: Outcome
+        var count: Int
+        var runs: Int
+        var summary: String
+    }
+
+    private static func failure(of input: [UInt8], _ runner: CandidateRunner) throws -> Failure? {
+        var results = try runner.outcomes(of: input, times: decisiveHangs)
+        if !results.allSatisfy({ $0.outcome == .timedOut }) {
+            results += try runner.outcomes(of: input, times: stabilityRuns - decisiveHangs)
+        }
+        var best: Failure?
         for (outcome, description) in results where outcome.isFinding {
             let count = results.count { $0.outcome == outcome }
-            if count > best?.count ?? 0 { best = (count, outcome, description.summary) }
+            guard count > best?.count ?? 0 else { continue }
+            best = Failure(outcome: outcome, count: count, runs: results.count, summary: description.summary)
         }
-        guard let best else {
-            throw CommandFailure(
-                .artifactDoesNotFail, "\(check.path): does not fail in \(stabilityRuns) runs on this target; \(check.advice)")
-        }
-        let summary = TerminalText.sanitised(best.summary)
-        guard best.count == stabilityRuns else {
-            throw CommandFailure(
-                .artifactDoesNotFail,
-                "\(check.path): flaky, \(best.count) of \(stabilityRuns) runs end with: \(summary); what fails by chance cannot "
-                    + "be minimized")
-        }
-        print("  fails in \(stabilityRuns) of \(stabilityRuns) runs: \(summary)")
-        return best.outcome
+        return best
+    }
+
+    private static func tell(_ failure: Failure, _ policy: TrialPolicy) {
+        let summary = TerminalText.sanitised(failure.summary)
+        let isStable = failure.count == failure.runs
+        print("  \(isStable ? "" : "flaky: ")fails in \(failure.count) of \(failure.runs) runs: \(summary)")
+        guard policy != .once else { return }
+        print(
+            "  each candidate is run up to \(SummaryText.plural(policy.runs, "time")), and taken if it fails in the same way "
+                + "\(SummaryText.plural(policy.needed, "time"))")
+    }
+
+    /// What fails by chance may have become rarer: how often the result fails is told.
+    private static func tellShare(of result: [UInt8], _ wanted: Outcome, _ runner: CandidateRunner) throws {
+        let count = try runner.outcomes(of: result, times: stabilityRuns).count { $0.outcome == wanted }
+        print("  the result fails in \(count) of \(stabilityRuns) runs")
     }
 
     private static func search(
-        _ minimizer: inout Minimizer, _ wanted: Outcome, _ runner: CandidateRunner, _ options: MinimizeOptions,
-        _ file: inout MinimizedFile
+        _ minimizer: inout Minimizer, _ wanted: Outcome, _ policy: TrialPolicy, _ runner: CandidateRunner,
+        _ options: MinimizeOptions, _ file: inout MinimizedFile
     ) throws -> Double {
         let output = DescriptorOutput(descriptor: STDERR_FILENO)
         let progress = MinimizeProgress(
@@ -72,7 +94,7 @@ package enum MinimizeRunner {
         defer { progress.finish() }
         fflush(nil)
         try runner.run(
-            &minimizer, wanted: wanted,
+            &minimizer, wanted: wanted, policy: policy,
             isEnough: {
                 StopSignals.areRaised || options.maxTotalTimeSeconds.map { progress.elapsedSeconds >= Double($0) } ?? false
             },

@@ -15,9 +15,10 @@ package enum ReportRunner {
         let files =
             options.corpusDirectories.isEmpty
             ? [] : try CorpusMeasurement.load(options.corpusDirectories, warn: CoverageRunner.printToError)
-        let records = try CampaignRecords(
-            name: configuration.name, corpus: options.corpusDirectories.first, artifacts: directory)
-        var report = CampaignReport(configuration: configuration, records: records, artifactDirectory: directory)
+        let records = try CampaignRecords(name: configuration.name, corpus: options.corpusDirectories.first)
+        var report = CampaignReport(configuration: configuration, records: records)
+        report.inventory = try crashes(options, directory)
+        report.notes += report.inventory.problems + report.inventory.notes
         if files.isEmpty {
             report.notes.append("Without --corpus there are no curves, no accesses and no coverage here.")
         } else {
@@ -29,6 +30,20 @@ package enum ReportRunner {
         try ReportFile.write(report.page.html, to: options.htmlPath)
         print("\(options.htmlPath): " + summary(report, inputs: files.count))
         return .success
+    }
+
+    /// The groups of `fuzzd crashes`; artifacts that were not run yet on this target are run now.
+    private static func crashes(_ options: ReportOptions, _ directory: String) throws -> CrashInventory {
+        var isDirectory: ObjCBool = false
+        // No finding yet, no directory yet.
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else { return CrashInventory() }
+        guard isDirectory.boolValue else {
+            throw CommandFailure(.corpusUnusable, "\(directory): artifacts cannot be listed: it is no directory")
+        }
+        let inventory = try CrashInventory.collect(
+            CrashesOptions(configPath: options.configPath, artifactDirectory: directory))
+        for line in inventory.problems + inventory.notes { CoverageRunner.printToError(line) }
+        return inventory
     }
 
     private static func measure(
@@ -72,7 +87,7 @@ package enum ReportRunner {
 
     private static func summary(_ report: CampaignReport, inputs: Int) -> String {
         let accesses = HumanFormat.grouped(report.accesses.total)
-        return "\(SummaryText.plural(inputs, "input")), \(SummaryText.plural(report.records.artifacts.count, "finding")), "
+        return "\(SummaryText.plural(inputs, "input")), \(SummaryText.plural(report.inventory.groups.count, "finding")), "
             + "\(SummaryText.plural(report.records.samples.count, "sample")), \(accesses) accesses"
     }
 }

@@ -16,6 +16,11 @@ struct ArtifactCheck {
         FileManager.default.contents(atPath: path + ".json").flatMap { ArtifactRecord(decoding: Array($0)) }
     }
 
+    /// What its runner took before it; `nil` where the campaign kept nothing.
+    var recentInputs: RecentInputs? {
+        FileManager.default.contents(atPath: path + RecentInputs.suffix).flatMap { RecentInputs(decoding: Array($0)) }
+    }
+
     /// - Throws: `CommandFailure` with one line.
     func check() throws {
         let digits = name.drop { $0 != "-" }.dropFirst()

@@ -8,6 +8,8 @@ package final class CandidateRunner {
     private struct Running {
         var candidate: Minimizer.Candidate
         var failedForks = 0
+        var runs = 0
+        var failures = 0
     }
 
     private var server: ForkServer
@@ -71,13 +73,16 @@ package final class CandidateRunner {
     }
 
     /// Goes on until the minimiser is done or `isEnough` says so; `onProgress` is called after every settled candidate.
+    ///
+    /// - Parameter policy: how often each candidate is run.
     package func run(
-        _ minimizer: inout Minimizer, wanted: Outcome, isEnough: () -> Bool, onProgress: (Minimizer) throws -> Void
+        _ minimizer: inout Minimizer, wanted: Outcome, policy: TrialPolicy = .once, isEnough: () -> Bool,
+        onProgress: (Minimizer) throws -> Void
     ) throws {
         while !minimizer.isDone, !isEnough() {
             submit(&minimizer)
             guard running.contains(where: { !$0.isEmpty }) else { continue }
-            if try settle(&minimizer, wanted, onProgress) { continue }
+            if try settle(&minimizer, wanted, policy, onProgress) { continue }
             do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 200) } catch { try recover(error) }
         }
     }
@@ -95,7 +100,7 @@ package final class CandidateRunner {
     }
 
     private func settle(
-        _ minimizer: inout Minimizer, _ wanted: Outcome, _ onProgress: (Minimizer) throws -> Void
+        _ minimizer: inout Minimizer, _ wanted: Outcome, _ policy: TrialPolicy, _ onProgress: (Minimizer) throws -> Void
     ) throws -> Bool {
         var isTaken = false
         for worker in running.indices {
@@ -106,24 +111,32 @@ package final class CandidateRunner {
                 var done = running[worker].removeFirst()
                 if seen == .lost, done.failedForks < Self.forkLimit {
                     done.failedForks += 1
-                    server.submit(ExecutionRequest(input: done.candidate.input), to: worker)
-                    running[worker].append(done)
+                    again(done, worker)
                     continue
                 }
-                minimizer.settle(done.candidate, stillFails: seen == wanted)
+                done.runs += 1
+                if seen == wanted { done.failures += 1 }
+                guard let stillFails = policy.verdict(failures: done.failures, runs: done.runs) else {
+                    again(done, worker)
+                    continue
+                }
+                minimizer.settle(done.candidate, stillFails: stillFails)
                 try onProgress(minimizer)
             }
         }
         return isTaken
     }
 
+    private func again(_ one: Running, _ worker: Int) {
+        server.submit(ExecutionRequest(input: one.candidate.input), to: worker)
+        running[worker].append(one)
+    }
+
     private func recover(_ error: ForkServerError) throws(ForkServerError) {
         let lost = running.joined()
         try restart(after: error)
         for (index, one) in lost.enumerated() {
-            let worker = index % server.workerCount
-            server.submit(ExecutionRequest(input: one.candidate.input), to: worker)
-            running[worker].append(one)
+            again(one, index % server.workerCount)
         }
     }
 

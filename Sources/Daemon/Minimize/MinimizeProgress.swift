@@ -1,7 +1,7 @@
 import Fuzzing
 
 /// Shows how far a minimisation is: a bar on a terminal, lines elsewhere. Owned by the thread that runs the candidates.
-final class MinimizeProgress {
+package final class MinimizeProgress {
     private let output: any TerminalOutput
     private let isBar: Bool
     private let startedAt = CampaignClock.now()
@@ -11,6 +11,8 @@ final class MinimizeProgress {
     private var nextPulse: UInt64 = 1
     private static let redrawSeconds = 0.1
     private static let barWidth = 20
+    /// On terminals narrower than this the bar has half the width.
+    private static let narrowColumns = 60
     /// A line at most this often where something became smaller.
     private static let lineSeconds = 0.5
 
@@ -49,14 +51,33 @@ final class MinimizeProgress {
     }
 
     private func bar(_ minimizer: Minimizer, width: Int) -> String {
-        let done = Int((Double(Self.barWidth) * minimizer.roundShare).rounded(.down))
-        let bar = String(repeating: "#", count: done) + String(repeating: ".", count: Self.barWidth - done)
-        return TerminalText.keepingStart("[\(bar)] \(state(minimizer))", width: width)
+        Self.line(
+            width: width, share: minimizer.roundShare, size: minimizer.format.size(minimizer.best),
+            place: "round \(minimizer.round), \(minimizer.passName)", tries: tries(minimizer), rate: rate(minimizer))
+    }
+
+    /// As much as fits, the least important left out first.
+    package static func line(width: Int, share: Double, size: String, place: String, tries: String, rate: String) -> String {
+        let columns = width < narrowColumns ? barWidth / 2 : barWidth
+        let done = Int((Double(columns) * share).rounded(.down))
+        let bar = "[" + String(repeating: "#", count: done) + String(repeating: ".", count: columns - done) + "] "
+        let texts = [
+            "\(bar)\(size); \(place); \(tries), \(rate)", "\(bar)\(size); \(place); \(tries)", "\(bar)\(size); \(tries)",
+            "\(bar)\(size)", size,
+        ]
+        return texts.first { $0.count <= width } ?? TerminalText.keepingStart(size, width: width)
     }
 
     private func state(_ minimizer: Minimizer) -> String {
-        let rate = HumanFormat.rate(Double(minimizer.tries) / max(0.001, elapsedSeconds))
-        return "\(minimizer.format.size(minimizer.best)); round \(minimizer.round), \(minimizer.passName); "
-            + "\(HumanFormat.grouped(minimizer.tries)) tries, \(rate)"
+        "\(minimizer.format.size(minimizer.best)); round \(minimizer.round), \(minimizer.passName); "
+            + "\(tries(minimizer)), \(rate(minimizer))"
+    }
+
+    private func tries(_ minimizer: Minimizer) -> String {
+        minimizer.tries == 1 ? "1 try" : "\(HumanFormat.grouped(minimizer.tries)) tries"
+    }
+
+    private func rate(_ minimizer: Minimizer) -> String {
+        HumanFormat.rate(Double(minimizer.tries) / max(0.001, elapsedSeconds))
     }
 }

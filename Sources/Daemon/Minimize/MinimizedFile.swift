@@ -37,6 +37,22 @@ struct MinimizedFile {
         written = input
     }
 
+    /// Where the earlier inputs go that an artifact needs: `OUT.before-1`, `OUT.before-2` …, as triage names them.
+    func earlierPath(_ index: Int) -> String { "\(path).before-\(index + 1)" }
+
+    mutating func keep(_ input: [UInt8], behind earlier: [[UInt8]]) throws {
+        guard CampaignClock.now() - writtenAt >= Self.writeSeconds else { return }
+        try write(input, behind: earlier)
+    }
+
+    /// The earlier inputs first: what is there of a result after `kill -9` fails in any case.
+    mutating func write(_ input: [UInt8], behind earlier: [[UInt8]]) throws {
+        for (index, bytes) in earlier.enumerated() {
+            try asCommandFailure { try TracelessWriter().write(bytes, to: earlierPath(index), replaces: true) }
+        }
+        try write(input)
+    }
+
     private static func isSame(_ one: String, _ other: String) -> Bool {
         var first = stat()
         var second = stat()

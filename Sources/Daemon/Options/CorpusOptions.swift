@@ -27,10 +27,12 @@ package struct CorpusOptions: Sendable, Equatable {
     package var configPath: String?
     package var directory: String
     package var workers: Int?
+    package var json: Bool
 
-    package init(configPath: String? = nil, directory: String, workers: Int? = nil) {
+    package init(configPath: String? = nil, directory: String, workers: Int? = nil, json: Bool = false) {
         self.configPath = configPath
         self.directory = directory
         self.workers = workers
+        self.json = json
     }
 }

@@ -14,10 +14,13 @@ package struct MinimizeOptions: Sendable, Equatable {
     package var seed: UInt64
     /// `nil`: what the config's harness takes.
     package var format: InputFormat?
+    /// Runs of each candidate; `nil`: one for what fails each time, as many as it takes for what does not.
+    package var repeats: Int?
 
     package init(
         configPath: String, artifactPath: String, outputPath: String? = nil, workers: Int? = nil, runs: UInt64? = nil,
-        maxTotalTimeSeconds: UInt64? = nil, seed: UInt64 = 1, format: InputFormat? = nil
+        maxTotalTimeSeconds: UInt64? = nil, seed: UInt64 = 1, format: InputFormat? = nil,
+        repeats: Int? = nil
     ) {
         self.configPath = configPath
         self.artifactPath = artifactPath
@@ -27,5 +30,6 @@ package struct MinimizeOptions: Sendable, Equatable {
         self.maxTotalTimeSeconds = maxTotalTimeSeconds
         self.seed = seed
         self.format = format
+        self.repeats = repeats
     }
 }

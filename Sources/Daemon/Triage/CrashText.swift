@@ -54,7 +54,13 @@ package enum CrashText {
     package static func label(_ artifact: TriagedArtifact) -> String {
         guard let triage = artifact.triage else { return artifact.label }
         let tally = triage.tally
-        let what = triage.signature.kind == .timeout ? "timeout" : triage.signature.kind == .leak ? "leak" : "crash"
+        let what =
+            switch triage.signature.kind {
+            case .timeout: "timeout"
+            case .leak: "leak"
+            case .outOfMemory: "excess of memory"
+            case .crash: "crash"
+            }
         let word = tally.isStable ? "stable" : triage.isGone ? "gone" : triage.label
         var text = "\(word): the same \(what) in \(tally.same) of \(tally.runs) fresh runs"
         if tally.passed > 0 { text += ", \(tally.passed) without a failure" }

@@ -59,9 +59,10 @@ struct FlakyDiagnosis {
 
     private func state() throws -> FlakyCause? {
         guard let recent, let signature = entry.record?.signature,
-            let replay = try StateReplay(target: target, artifact: entry.input, recent: recent, signature: signature),
-            let needed = try replay.neededInputs(of: recent)
+            let replay = try StateReplay(target: target, artifact: entry.input, recent: recent, signature: signature)
         else { return nil }
+        defer { replay.stop() }
+        guard let needed = try replay.neededInputs(of: recent) else { return nil }
         guard !needed.isEmpty else {
             return FlakyCause(
                 kind: .state, explanation: "it happens under the strategy \(recent.reset) without any earlier input",

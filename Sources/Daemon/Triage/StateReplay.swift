@@ -31,22 +31,25 @@ struct StateReplay {
         deadline = CampaignClock.now() + Self.limitSeconds
     }
 
+    func stop() { runner.stop() }
+
     /// The earlier inputs that are needed, in their order; `nil` where replaying all of them does not show the failure.
-    func neededInputs(of recent: RecentInputs) throws -> [[UInt8]]? {
-        defer { runner.stop() }
+    ///
+    /// - Parameter isEnough: ends the search before its own limits do.
+    func neededInputs(of recent: RecentInputs, isEnough: () -> Bool = { false }) throws -> [[UInt8]]? {
         let all = recent.inputs.map(Array.init)
-        guard try shows(all) else { return nil }
+        guard try shows(artifact, behind: all) else { return nil }
         var trials = 0
         return try DeltaDebugging.minimize(all) { list in
             trials += 1
-            guard trials <= Self.trialLimit, CampaignClock.now() < deadline else { return nil }
-            return try shows(list)
+            guard trials <= Self.trialLimit, CampaignClock.now() < deadline, !isEnough() else { return nil }
+            return try shows(artifact, behind: list)
         }
     }
 
-    /// Whether the artifact fails as recorded behind these inputs, and none of them before it.
-    private func shows(_ inputs: [[UInt8]]) throws -> Bool {
-        let runs = try runner.run(sequence: inputs + [artifact])
+    /// Whether an input fails as recorded behind others, and none of these before it.
+    func shows(_ input: [UInt8], behind inputs: [[UInt8]]) throws -> Bool {
+        let runs = try runner.run(sequence: inputs + [input])
         guard let last = runs.last else { return false }
         let isShown = last.description?.signature == signature && !runs.dropLast().contains(where: \.isFailure)
         // A runner that failed is gone; one that did not has the state of these inputs.

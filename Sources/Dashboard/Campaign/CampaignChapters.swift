@@ -2,20 +2,40 @@
 enum CampaignChapters {
     static func crashes(_ crashes: [CampaignPage.Crash]) -> String {
         guard !crashes.isEmpty else { return PageFrame.paragraph("None.") }
-        return crashes.map { crash in
-            let stack = crash.stack.isEmpty ? "" : "<pre class=\"source\">" + frames(crash.stack) + "</pre>\n"
-            let command =
-                crash.command.isEmpty ? "" : "<pre class=\"command\">\(HTMLText.escaped(crash.command))</pre>\n"
-            return """
-                <details><summary><span class="name">\(HTMLText.escaped(crash.summary))</span></summary>
-                \(PageFrame.paragraph(crash.facts))
-                \(stack)\(command)</details>
-                """
-        }.joined(separator: "\n")
+        let note = PageFrame.paragraph(
+            "Groups of artifacts with one signature of their stacks, newest first, as 'fuzzd crashes' lists them; each artifact was "
+                + "run ten times.")
+        return note + "\n" + crashes.map(crash).joined(separator: "\n")
     }
 
-    private static func frames(_ stack: [String]) -> String {
-        stack.enumerated().map { "<span><i>#\($0)</i> \(HTMLText.escaped($1))</span>" }.joined()
+    private static func crash(_ crash: CampaignPage.Crash) -> String {
+        let parts =
+            crash.facts.map(PageFrame.paragraph) + [stack(crash)]
+            + crash.commands.map { "<p>\(HTMLText.escaped($0.purpose))</p><pre class=\"command\">\(HTMLText.escaped($0.command))</pre>" }
+            + [others(crash.artifacts)]
+        return """
+            <details id="\(HTMLText.escaped(crash.identifier))"><summary>\
+            <span class="label\(crash.isStable ? " stable" : "")">\(HTMLText.escaped(crash.label))</span>\
+            <span class="name">\(HTMLText.escaped(crash.summary))</span>\
+            <span class="count">\(HTMLText.escaped(crash.count))</span></summary>
+            \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
+            </details>
+            """
+    }
+
+    private static func stack(_ crash: CampaignPage.Crash) -> String {
+        let lines =
+            crash.report.isEmpty
+            ? crash.stack.enumerated().map { "<span><i>#\($0)</i> \(HTMLText.escaped($1))</span>" }
+            : crash.report.map { "<span>\(HTMLText.escaped($0.isEmpty ? " " : $0))</span>" }
+        guard !lines.isEmpty else { return "" }
+        return "<pre class=\"source\">\(lines.joined())</pre>"
+    }
+
+    private static func others(_ artifacts: [String]) -> String {
+        guard artifacts.count > 1 else { return "" }
+        let items = artifacts.dropFirst().map { "<span>\(HTMLText.escaped($0))</span>" }
+        return "<p>The other artifacts:</p><pre class=\"source\">\(items.joined())</pre>"
     }
 
     static func heat(_ regions: [CampaignPage.HeatRegion], untouched: [String]) -> [String] {

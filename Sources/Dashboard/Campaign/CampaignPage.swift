@@ -1,6 +1,6 @@
 /// The web page of `fuzzd report`: a campaign over time, what it reached, where it accessed the machine, and what it found.
 /// A value; made by `Daemon`.
-package struct CampaignPage: Sendable, Equatable {
+package struct CampaignPage: Sendable {
     package struct Point: Sendable, Equatable {
         /// Time that the campaign had run.
         package var seconds: Double
@@ -66,20 +66,42 @@ package struct CampaignPage: Sendable, Equatable {
         }
     }
 
-    package struct Crash: Sendable, Equatable {
+    /// A group of artifacts that are one bug, as far as stacks can tell.
+    package struct Crash: Sendable {
+        /// Where else the group has this name: `fuzzd crashes`.
+        package var identifier: String
         package var summary: String
-        /// File name, when it was found, how often.
-        package var facts: String
+        /// `stable`, `flaky 3/10`.
+        package var label: String
+        package var isStable: Bool
+        /// How often it was seen; may be empty.
+        package var count: String
+        /// When it was seen, the smallest input, why it is flaky.
+        package var facts: [String]
         /// Innermost first, as `function file:line`.
         package var stack: [String]
-        /// A shell command that shows it again; may be empty.
-        package var command: String
+        /// What a sanitizer printed, line by line; the stack is in it.
+        package var report: [String]
+        /// Shell commands, and what each is for.
+        package var commands: [(purpose: String, command: String)]
+        /// Artifacts, the one to work with first.
+        package var artifacts: [String]
 
-        package init(summary: String, facts: String, stack: [String], command: String) {
+        package init(
+            identifier: String, summary: String, label: String, isStable: Bool, count: String = "", facts: [String] = [],
+            stack: [String] = [], report: [String] = [], commands: [(purpose: String, command: String)] = [],
+            artifacts: [String] = []
+        ) {
+            self.identifier = identifier
             self.summary = summary
+            self.label = label
+            self.isStable = isStable
+            self.count = count
             self.facts = facts
             self.stack = stack
-            self.command = command
+            self.report = report
+            self.commands = commands
+            self.artifacts = artifacts
         }
     }
 

@@ -37,6 +37,10 @@ enum PageStyle {
         summary::before { content: "▸"; color: var(--quiet); }
         details[open] > summary::before { content: "▾"; }
         summary .name { flex: 1 1 16rem; min-width: 0; overflow-wrap: anywhere; }
+        .label { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .4rem; font-size: .8rem; color: var(--quiet);
+            white-space: nowrap; }
+        .label.stable { border-color: var(--alarm); color: var(--alarm); }
+        .count { color: var(--quiet); font-size: .88rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
         code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .82rem; }
         pre.command { background: var(--card); border-radius: .4rem; padding: .6rem .8rem; white-space: pre-wrap;
             overflow-wrap: anywhere; margin: .4rem 0; user-select: all; }

@@ -23,38 +23,41 @@ struct ElfSymbols {
     private var symbols: [Symbol] = []
     private var names: [UInt8] = []
 
-    /// Reads the file; no symbols if it is not a 64-bit little-endian ELF file or is damaged.
+    /// Reads what it needs of the file: a target may have hundreds of megabytes of debug information. No symbols if it is not a 64-bit
+    /// little-endian ELF file or is damaged.
     init(path: String, kind: Kind = .functions) {
-        guard let bytes = Self.read(path), bytes.count > 64, bytes[0..<6].elementsEqual([0x7F, 0x45, 0x4C, 0x46, 2, 1])
+        guard let file = ElfFile(path: path), let header = file.part(0, 64),
+            header.bytes[0..<6].elementsEqual([0x7F, 0x45, 0x4C, 0x46, 2, 1])
         else { return }
-        let reader = Reader(bytes: bytes)
-        let sectionsOffset = Int(reader.u64(40))
-        let entrySize = Int(reader.u16(58))
-        let sectionCount = Int(reader.u16(60))
-        var chosen: Int?
-        for index in 0..<sectionCount {
-            let type = reader.u32(sectionsOffset + index * entrySize + 4)
-            // SHT_SYMTAB is 2, SHT_DYNSYM 11.
-            if type == 2 || (type == 11 && chosen == nil) { chosen = sectionsOffset + index * entrySize }
-            if type == 2 { break }
-        }
-        guard let section = chosen else { return }
-        let strings = sectionsOffset + Int(reader.u32(section + 40)) * entrySize
-        let namesStart = Int(reader.u64(strings + 24))
-        let namesEnd = namesStart + Int(reader.u64(strings + 32))
-        guard namesStart >= 0, namesEnd <= bytes.count, namesStart <= namesEnd else { return }
-        names = Array(bytes[namesStart..<namesEnd])
-        let start = Int(reader.u64(section + 24))
-        let count = Int(reader.u64(section + 32)) / 24
-        for index in 0..<count {
-            let entry = start + index * 24
+        let entrySize = Int(header.u16(58))
+        let count = Int(header.u16(60))
+        guard let sections = file.part(header.u64(40), UInt64(entrySize * count)),
+            let section = Self.symbolTable(sections, entrySize, count)
+        else { return }
+        let strings = Int(sections.u32(section + 40)) * entrySize
+        guard let table = file.part(sections.u64(section + 24), sections.u64(section + 32)),
+            let texts = file.part(sections.u64(strings + 24), sections.u64(strings + 32))
+        else { return }
+        names = texts.bytes
+        for entry in stride(from: 0, to: table.bytes.count - 23, by: 24) {
             // Section index 0 is an import.
-            guard kind.types.contains(reader.u8(entry + 4) & 0xF), reader.u16(entry + 6) != 0 else { continue }
+            guard kind.types.contains(table.u8(entry + 4) & 0xF), table.u16(entry + 6) != 0 else { continue }
             symbols.append(
-                Symbol(
-                    address: reader.u64(entry + 8), bytes: reader.u64(entry + 16), nameOffset: Int(reader.u32(entry))))
+                Symbol(address: table.u64(entry + 8), bytes: table.u64(entry + 16), nameOffset: Int(table.u32(entry))))
         }
         symbols.sort { ($0.address, $0.nameOffset) < ($1.address, $1.nameOffset) }
+    }
+
+    /// Offset of `.symtab`'s header, else of `.dynsym`'s.
+    private static func symbolTable(_ sections: ElfFile.Part, _ entrySize: Int, _ count: Int) -> Int? {
+        var chosen: Int?
+        for index in 0..<count {
+            // SHT_SYMTAB is 2, SHT_DYNSYM 11.
+            let type = sections.u32(index * entrySize + 4)
+            if type == 2 { return index * entrySize }
+            if type == 11, chosen == nil { chosen = index * entrySize }
+        }
+        return chosen
     }
 
     /// The function at or before an address relative to the load bias, and the distance from its start.
@@ -88,34 +91,52 @@ struct ElfSymbols {
             return names[symbol.nameOffset...].prefix { $0 != 0 }.elementsEqual(wanted)
         }?.address
     }
+}
 
-    private static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+/// An open ELF file, of which parts are read.
+private final class ElfFile {
+    private let descriptor: Int32
+    private let size: UInt64
+
+    init?(path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
-        return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
-            while count < buffer.count, let base = buffer.baseAddress {
-                let got = Glibc.read(descriptor, base + count, buffer.count - count)
-                if got <= 0 { break }
-                count += got
-            }
+        guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_size > 0 else {
+            size = 0
+            return nil
         }
+        size = UInt64(status.st_size)
     }
 
-    /// Little-endian fields; zero outside the file, so that a damaged file has no symbols rather than a trap.
-    private struct Reader {
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// `nil` where the file does not have all of it.
+    func part(_ offset: UInt64, _ count: UInt64) -> Part? {
+        guard offset <= size, count <= size - offset else { return nil }
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+            while filled < buffer.count, let base = buffer.baseAddress {
+                let got = pread(descriptor, base + filled, buffer.count - filled, off_t(offset) + off_t(filled))
+                if got <= 0 { break }
+                filled += got
+            }
+        }
+        return bytes.count == Int(count) ? Part(bytes: bytes) : nil
+    }
+
+    /// Little-endian fields; zero outside the part, so that a damaged file has no symbols rather than a trap.
+    struct Part {
         let bytes: [UInt8]
 
-        func u8(_ offset: Int) -> UInt8 { offset >= 0 && offset < bytes.count ? bytes[offset] : 0 }
-        func u16(_ offset: Int) -> UInt16 { UInt16(truncatingIfNeeded: integer(offset, 2)) }
-        func u32(_ offset: Int) -> UInt32 { UInt32(truncatingIfNeeded: integer(offset, 4)) }
-        func u64(_ offset: Int) -> UInt64 { integer(offset, 8) }
+        func u8(_ offset: Int) -> UInt8 { integer(offset) }
+        func u16(_ offset: Int) -> UInt16 { integer(offset) }
+        func u32(_ offset: Int) -> UInt32 { integer(offset) }
+        func u64(_ offset: Int) -> UInt64 { integer(offset) }
 
-        private func integer(_ offset: Int, _ size: Int) -> UInt64 {
-            guard offset >= 0, offset <= bytes.count - size else { return 0 }
-            return (0..<size).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
+        private func integer<Integer: FixedWidthInteger>(_ offset: Int) -> Integer {
+            bytes.withUnsafeBytes { buffer in
+                guard offset >= 0, offset <= buffer.count - MemoryLayout<Integer>.size else { return 0 }
+                return Integer(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: Integer.self))
+            }
         }
     }
 }

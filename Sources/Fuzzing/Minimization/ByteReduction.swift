@@ -1,7 +1,12 @@
 /// Takes stretches of bytes away, long ones first.
 struct ByteRemoval: ReductionPass {
     let name = "bytes"
-    private var cursor = ChunkCursor()
+    private var cursor: ChunkCursor
+
+    /// - Parameter finestShare: no stretch is shorter than this share of the input.
+    init(finestShare: Int = .max) {
+        cursor = ChunkCursor(finestShare: finestShare)
+    }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
         guard let chunk = cursor.chunk(count: input.count) else { return nil }
@@ -85,7 +90,7 @@ struct RandomByteRemoval: ReductionPass {
     private let seed: UInt64
     private var number: UInt64 = 0
     private static let triesPerByte = 8
-    private static let maxTries = 256
+    private static let maxTries = 96
 
     init(seed: UInt64) {
         self.seed = seed

@@ -25,9 +25,12 @@ struct ChunkCursor: Sendable {
     private var hasTakenSingle = false
     /// Go through the single elements again until none of them can be taken.
     private let repeatsSingles: Bool
+    /// Ends before stretches get shorter than this share of the sequence.
+    private let finestShare: Int
 
-    init(repeatsSingles: Bool = false) {
+    init(repeatsSingles: Bool = false, finestShare: Int = .max) {
         self.repeatsSingles = repeatsSingles
+        self.finestShare = finestShare
     }
 
     /// The stretch that is to be tried next in a sequence of `count` elements.
@@ -35,7 +38,7 @@ struct ChunkCursor: Sendable {
         guard count > 0 else { return nil }
         let size = self.size ?? count
         self.size = size
-        guard size > 0 else { return nil }
+        guard size > 0, size >= count / finestShare else { return nil }
         let end = min(self.end ?? count, count)
         self.end = end
         return max(0, end - size)..<end

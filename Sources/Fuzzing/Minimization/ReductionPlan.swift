@@ -13,6 +13,9 @@ struct ReductionPlan: Sendable {
 
     /// libFuzzer's, of `-cleanse_crash`: what a reader takes for "anything".
     private static let cleansingBytes: [UInt8] = [0x20, 0xFF]
+    /// Cleansing comes before shorter stretches are taken away: among equal bytes most removals come to the same candidate, which is
+    /// run once.
+    private static let coarseShare = 16
 
     /// The passes of one round, each at its beginning.
     var passes: [any ReductionPass] {
@@ -24,7 +27,8 @@ struct ReductionPlan: Sendable {
             ]
         case .bytes:
             [
-                ByteRemoval(), ByteReplacement(name: "cleansing", replacements: Self.cleansingBytes),
+                ByteRemoval(finestShare: Self.coarseShare),
+                ByteReplacement(name: "cleansing", replacements: Self.cleansingBytes), ByteRemoval(),
                 LengthFieldReduction(meaningless: Self.cleansingBytes), ByteGroupRemoval(), RandomByteRemoval(seed: seed),
             ]
         }

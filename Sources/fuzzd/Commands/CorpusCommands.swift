@@ -55,6 +55,9 @@ struct CorpusCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Machines that run at the same time (default: the config's).", valueName: "n"))
     var workers: Int?
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     @Argument(help: ArgumentHelp("Directory of inputs.", valueName: "directory"))
     var directory: String
 
@@ -65,6 +68,7 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Termination.finish(CorpusRunner.run(CorpusOptions(configPath: config, directory: directory, workers: workers)))
+        let options = CorpusOptions(configPath: config, directory: directory, workers: workers, json: json)
+        try Termination.finish(CorpusRunner.run(options))
     }
 }

@@ -7,8 +7,9 @@ struct MinimizeCommand: ParsableCommand {
         abstract: "Make an artifact smaller; it keeps failing as it does.",
         discussion: """
             Inputs of generic harnesses lose whole operations first, then operands and DMA patterns become simpler; then, and \
-            for all others, bytes go, and what does not matter is overwritten. Ctrl-C keeps the best so far. Ends with 10 if \
-            the artifact does not fail in each of ten runs.
+            for all others, bytes go, and what does not matter is overwritten. Ctrl-C keeps the best so far. An artifact that is \
+            flaky has each candidate run several times; one that fails only behind earlier inputs is made smaller together \
+            with these. Ends with 10 if the artifact does not fail in ten runs.
             """)
 
     @Option(help: ArgumentHelp("Campaign that found the artifact.", valueName: "file"))
@@ -34,6 +35,13 @@ struct MinimizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How the input is read: generic-fuzz or bytes (default: by the config).", valueName: "format"))
     var format: InputFormat?
 
+    @Option(
+        name: .customLong("repeat"),
+        help: ArgumentHelp(
+            "Run each candidate up to n times (default: once, and as often as it takes where the artifact is flaky).",
+            valueName: "n"))
+    var repeats: Int?
+
     @Argument(help: ArgumentHelp("File to make smaller; it is never changed.", valueName: "artifact"))
     var artifact: String
 
@@ -41,12 +49,15 @@ struct MinimizeCommand: ParsableCommand {
         if let workers, !(1...64).contains(workers) {
             throw ValidationError("--workers is \(workers); give a number from 1 to 64")
         }
+        if let repeats, !(1...1000).contains(repeats) {
+            throw ValidationError("--repeat is \(repeats); give a number from 1 to 1000")
+        }
     }
 
     func run() throws {
         let options = MinimizeOptions(
             configPath: config, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
-            maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format)
+            maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format, repeats: repeats)
         try Termination.finish(MinimizeRunner.run(options))
     }
 }

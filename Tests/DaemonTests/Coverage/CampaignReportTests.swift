@@ -92,7 +92,12 @@ import Testing
         page.plots = CampaignCurves.plots(
             [sample(0, 0), sample(60_000, 90_000, edges: 700), sample(7_200_000, 1_000_000, edges: 780)], findings: [])
         page.crashes = [
-            CampaignPage.Crash(summary: "SIGSEGV in f<int>", facts: "crash-1", stack: ["f<int>  a.c:3"], command: "fuzzd 'x'")
+            CampaignPage.Crash(
+                identifier: "0123456789", summary: "SIGSEGV in f<int>", label: "flaky 3/10", isStable: false, count: "12 times",
+                facts: ["needs <state>"], stack: ["f<int>  a.c:3"], commands: [("reproduce", "fuzzd 'x'")],
+                artifacts: ["crash-1, 3 bytes", "crash-2, 4 bytes"]),
+            CampaignPage.Crash(
+                identifier: "1123456789", summary: "leak", label: "stable", isStable: true, stack: ["g"], report: ["==1==ERROR: <x>", ""]),
         ]
         page.regions = [
             CampaignPage.HeatRegion(
@@ -108,6 +113,9 @@ import Testing
         for word in ["http://", "https://", "<script", "@import", "url(", "src="] { #expect(!html.contains(word), "\(word)") }
         #expect(html.contains("<title>a &lt;b&gt;</title>") && html.contains("s &amp; t"))
         #expect(html.contains("SIGSEGV in f&lt;int&gt;") && html.contains("fuzzd &#39;x&#39;"))
+        #expect(html.contains("flaky 3/10") && html.contains("class=\"label stable\"") && html.contains("12 times"))
+        #expect(html.contains("needs &lt;state&gt;") && html.contains("crash-2, 4 bytes"))
+        #expect(html.contains("==1==ERROR: &lt;x&gt;") && !html.contains("#0</i> g"), "a report has the stack in it")
         #expect(html.contains("--a:0.95") && html.contains("<code>+0x3</code><b>12</b>"))
         #expect(html.contains("<code>rtc</code>"))
         #expect(html.components(separatedBy: "<svg").count == 6, "five plots: there are no findings over time")
