@@ -41,14 +41,18 @@ import Testing
         #expect(setup.machine.memory.read(address: 0x11_0000 + last * 256, size: 1) == 0)
     }
 
-    @Test func theDeviceCompletesTheRequestOfTheGenericSeed() throws {
+    @Test(arguments: [
+        ("queue-request", 1), ("queue-read", 1), ("queue-write", 1), ("queue-write-read", 2), ("queue-zeroes", 1), ("queue-indirect", 1),
+    ])
+    func theDeviceCompletesTheRequestsOfTheGenericSeeds(name: String, requests: UInt64) throws {
         let setup = ProbeMachine(withBlockDevice: true)
         let harness = GenericHarness(machine: setup.machine, globs: "virtio*")
         try harness.prepare()
-        let seed = try #require(SeedCorpus.all.first { $0.name == "queue-request" })
+        let seed = try #require(SeedCorpus.all.first { $0.name == name })
         harness.run(seed.bytes)
-        // The used ring's index: the device has taken the chain and given it back.
-        #expect(setup.machine.memory.read(address: 0x3002, size: 2) == 1)
+        // The used ring's index: the device has taken the chains and given them back; and the status byte: done.
+        #expect(setup.machine.memory.read(address: 0x3002, size: 2) == requests)
+        #expect(setup.machine.memory.read(address: 0x5000, size: 1) == 0)
     }
 }
 
@@ -147,7 +151,50 @@ enum SeedCorpus {
                 notify, [9], notify,
             ]
         ),
+        ("queue-read", queueSetup + queueSize + blockRequest(type: 0, sector: 0, [(0x8000, 512, true)])),
+        ("queue-write", queueSetup + queueSize + blockRequest(type: 1, sector: 1, [(0x8000, 512, false)])),
+        // What was written is read into two buffers.
+        (
+            "queue-write-read",
+            queueSetup + blockRequest(type: 1, sector: 0, [(0x8000, 512, false)], content: [0x5a]) + [[8]]
+                + blockRequest(2, type: 0, sector: 0, [(0x8000, 512, true), (0x8200, 512, true)])
+        ),
+        ("queue-zeroes", queueSetup + blockRequest(type: 13, sector: 0, [(0x8000, 16, false)], content: zeroSegment)),
+        (
+            "queue-indirect",
+            queueSetup + rings(1) + [
+                Encode.pattern(descriptor(0x1_0000, 48, 4, 0)), Encode.pattern(descriptor(0x4000, 16, 1, 1)),
+                Encode.pattern(descriptor(0x8000, 512, 3, 2)), Encode.pattern(descriptor(0x5000, 1, 2, 0)),
+                Encode.pattern(blockHeader(type: 0, sector: 0)), notify,
+            ]
+        ),
     ]
+
+    private static let queueSize = [common(Size.word, 0x18, 128)]
+    /// Eight sectors from the first one on.
+    private static let zeroSegment: [UInt8] = Encode.little(UInt64(0)) + Encode.little(UInt32(8)) + [0, 0, 0, 0]
+
+    private static func blockHeader(type: UInt32, sector: UInt64) -> [UInt8] {
+        Encode.little(type) + Encode.little(UInt32(0)) + Encode.little(sector)
+    }
+
+    /// The used ring's flags, the available ring's index, and its entry: descriptor 0.
+    private static func rings(_ count: UInt16) -> [[UInt8]] {
+        [Encode.pattern([0, 0]), Encode.pattern(Encode.little(count)), Encode.pattern([0, 0])]
+    }
+
+    /// The `count`-th request of a queue: patterns for all that the device reads, and the notification.
+    private static func blockRequest(
+        _ count: UInt16 = 1, type: UInt32, sector: UInt64, _ buffers: [(address: UInt64, length: UInt32, isWritten: Bool)],
+        content: [UInt8]? = nil
+    ) -> [[UInt8]] {
+        let all = [(0x4000, UInt32(16), false)] + buffers + [(0x5000, 1, true)]
+        let chain = all.enumerated().map { index, buffer in
+            descriptor(buffer.0, buffer.1, (buffer.2 ? 2 : 0) | (index + 1 < all.count ? 1 : 0), UInt16(index + 1))
+        }
+        return rings(count) + chain.map { Encode.pattern($0) } + [Encode.pattern(blockHeader(type: type, sector: sector))]
+            + (content.map { [Encode.pattern($0)] } ?? []) + [notify]
+    }
 
     // MARK: virtio-blk
 

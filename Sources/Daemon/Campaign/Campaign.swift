@@ -135,6 +135,7 @@ package final class Campaign {
                 guard let record = artifact.record, record.verified, !record.signature.isEmpty else { continue }
                 knownSignatures.insert(record.signature)
                 noteSize(record.size, of: record.signature)
+                knownRecords.append(record)
             }
             openSightings()
             counters = try CounterFile(path: corpus.statePath + "/counters")
@@ -151,6 +152,8 @@ package final class Campaign {
 
     /// Signatures that an earlier start saved.
     var knownSignatures: Set<String> = []
+    /// Records of an earlier start until the target is there, which tells what their failures are called now.
+    var knownRecords: [ArtifactRecord] = []
 
     /// What only the target knows of its harness: who mutates, and which edges are features but no coverage. Before the first
     /// seed.
@@ -174,6 +177,12 @@ package final class Campaign {
             throw CommandFailure(exitCode(for: error), error.description)
         }
         describer = server.modules.map(CrashDescriber.init(modules:))
+        for record in knownRecords {
+            guard let signature = describer?.presentSignature(of: record) else { continue }
+            knownSignatures.insert(signature)
+            noteSize(record.size, of: signature)
+        }
+        knownRecords = []
         if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(CoverageNotes.init(modules:)) }
         if let modules = server.modules, fuzzer.counters.executions == 0, fuzzer.outstandingSeedCount == 0 {
             adaptToTarget(modules)

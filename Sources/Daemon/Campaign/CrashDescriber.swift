@@ -1,5 +1,6 @@
 import ForkServer
 import Fuzzing
+import Storage
 
 /// What is known of one failure: where it happened, in words and as a signature.
 package struct CrashDescription: Sendable {
@@ -65,7 +66,7 @@ package final class CrashDescriber {
     private func describe(_ report: SanitizerReport, _ verdict: Verdict) -> CrashDescription {
         var frames = report.stack.map { frame in
             var frame = frame
-            if frame.function == nil { frame.function = symbolizer.function(in: frame.modulePath, at: frame.offset) }
+            if frame.function == nil { symbolizer.name(&frame) }
             return frame
         }
         if frames.isEmpty, let record = verdict.crash { frames = symbolizer.frames(of: record) }
@@ -73,6 +74,19 @@ package final class CrashDescriber {
         return CrashDescription(
             signature: report.signature(frames: frames), frames: frames, summary: "\(report.errorType) in \(place)",
             error: "\(report.tool): \(report.errorType)", report: report)
+    }
+
+    /// What the failure of a record of an earlier version, which names functions alone, is called now; `nil` where the target is
+    /// another build, so that its stack says nothing.
+    package func presentSignature(of record: ArtifactRecord) -> String? {
+        guard let kind = record.signalName else { return nil }
+        let frames = record.stack.filter { $0.inlined != true }.map { recorded in
+            var frame = StackFrame(modulePath: symbolizer.path(ofModule: recorded.module) ?? recorded.module, offset: recorded.offset)
+            symbolizer.name(&frame)
+            return frame
+        }
+        let signature = Signature.make(kind: kind, frames: frames)
+        return Signature.withoutSite(signature) == record.signature ? signature : nil
     }
 
     func outcome(of verdict: Verdict) -> Outcome {

@@ -102,7 +102,8 @@ package final class Triage {
     private static func isAsRecorded(_ run: ObservedRun?, _ record: ArtifactRecord?) -> Bool {
         guard let record, let run else { return true }
         guard run.signature?.kind == record.kind else { return false }
-        return record.signature.isEmpty || run.description?.signature == record.signature
+        guard !record.signature.isEmpty, let present = run.description?.signature else { return record.signature.isEmpty }
+        return Signature.isSame(recorded: record.signature, present: present)
     }
 
     private func cause(

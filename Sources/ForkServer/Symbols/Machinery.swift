@@ -63,31 +63,3 @@ package enum Machinery {
         return String(name.split(separator: " ").last ?? "")
     }
 }
-
-/// Names a unique failure: what happened, and the innermost frames that are the target's own.
-package enum Signature {
-    /// Frames that a signature takes, ClusterFuzz's number.
-    private static let frameCount = 3
-
-    package static func make(kind: String, frames: [StackFrame]) -> String {
-        let own = Machinery.ownFrames(of: frames)
-        let chosen = (own.isEmpty ? frames : own).prefix(frameCount)
-        return kind + ":" + chosen.map(name).joined(separator: "<")
-    }
-
-    /// The functions that a recursion goes round, whichever of them happened to use up the stack.
-    package static func recursion(kind: String, frames: [StackFrame]) -> String {
-        let names = Machinery.ownFrames(of: frames).map(name)
-        var seen: [String: Int] = [:]
-        for name in names { seen[name, default: 0] += 1 }
-        let cycle = Set(names.filter { seen[$0, default: 0] > 1 }).sorted()
-        guard !cycle.isEmpty else { return make(kind: kind, frames: frames) }
-        return kind + ":" + cycle.prefix(frameCount).joined(separator: "<")
-    }
-
-    /// All of a small harness is inlined into its entry, so there the offset tells one failure from another.
-    private static func name(_ frame: StackFrame) -> String {
-        guard frame.function == "LLVMFuzzerTestOneInput" else { return frame.place }
-        return "\(frame.place)+0x\(String(frame.offset, radix: 16))"
-    }
-}

@@ -10,6 +10,8 @@ package struct StackFrame: Sendable, Codable, Equatable {
     package var offset: UInt64
     /// Demangled function name; `nil` if the object has no symbol there.
     package var function: String?
+    /// Distance from the start of the function's ELF symbol: the same in another build as long as the function is; `nil` where unknown.
+    package var functionOffset: UInt64?
     /// Path of the source file, where there is debug information.
     package var file: String?
     package var line: Int?
@@ -18,14 +20,15 @@ package struct StackFrame: Sendable, Codable, Equatable {
     package var isInlined: Bool
 
     package init(
-        modulePath: String, address: UInt64 = 0, offset: UInt64, function: String? = nil, file: String? = nil,
-        line: Int? = nil, column: Int? = nil, isInlined: Bool = false
+        modulePath: String, address: UInt64 = 0, offset: UInt64, function: String? = nil, functionOffset: UInt64? = nil,
+        file: String? = nil, line: Int? = nil, column: Int? = nil, isInlined: Bool = false
     ) {
         module = String(modulePath.split(separator: "/").last ?? "?")
         self.modulePath = modulePath
         self.address = address
         self.offset = offset
         self.function = function
+        self.functionOffset = functionOffset
         self.file = file
         self.line = line
         self.column = column

@@ -31,9 +31,21 @@ package final class Symbolizer: Sendable {
         guard let object = modules?.object(containing: address) else {
             return StackFrame(modulePath: "?", address: address, offset: address)
         }
-        let offset = address &- object.loadBias
-        return StackFrame(
-            modulePath: object.path, address: address, offset: offset, function: function(in: object.path, at: offset))
+        var frame = StackFrame(modulePath: object.path, address: address, offset: address &- object.loadBias)
+        name(&frame)
+        return frame
+    }
+
+    /// Adds what the ELF symbols of the frame's object tell: the function, and where in it.
+    package func name(_ frame: inout StackFrame) {
+        guard let symbol = table(frame.modulePath).lookup(frame.offset) else { return }
+        frame.function = demangle(symbol.name)
+        frame.functionOffset = symbol.offset
+    }
+
+    /// The path of a loaded object by its file name; `nil` where none is called so.
+    package func path(ofModule name: String) -> String? {
+        modules?.objects.first { $0.path == name || $0.path.hasSuffix("/" + name) }?.path
     }
 
     /// The demangled function at an address relative to the load bias of an object.
