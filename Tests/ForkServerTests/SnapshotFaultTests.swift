@@ -21,7 +21,9 @@ struct SnapshotFaultTests {
 
     @Test(arguments: states)
     func refusedAtEveryStepOfAReset(input: String) throws {
-        try faultAtEveryStepOfAReset(after: input) { errors[$0 % errors.count] }
+        for turn in 0..<errors.count {
+            try faultAtEveryStepOfAReset(after: input) { errors[($0 + turn) % errors.count] }
+        }
     }
 
     private func faultAtEveryStepOfAReset(after input: String, _ error: (Int) -> Int32) throws {
@@ -62,15 +64,24 @@ struct SnapshotFaultTests {
         #expect(session.server.snapshotAbandonment == nil)
     }
 
-    @Test(arguments: [true, false])
-    func everyStepOfTakingASnapshot(isKilled: Bool) throws {
+    @Test func killedAtEveryStepOfTakingASnapshot() throws {
+        try faultAtEveryStepOfTakingASnapshot { _ in 0 }
+    }
+
+    @Test(arguments: 0..<errors.count)
+    func refusedAtEveryStepOfTakingASnapshot(turn: Int) throws {
+        try faultAtEveryStepOfTakingASnapshot { errors[($0 + turn) % errors.count] }
+    }
+
+    private func faultAtEveryStepOfTakingASnapshot(_ error: (Int) -> Int32) throws {
+        let isKilled = error(0) == 0
         let plan = try FaultPlan()
         let session = try TargetSession.verified(plan)
         let reference = try session.runAndReset("kg", plan)
         var step = 0
         while true {
             let before = session.server.replacedRunners.count
-            plan.ask(.snapshot, step: step, error: isKilled ? 0 : errors[step % errors.count])
+            plan.ask(.snapshot, step: step, error: error(step))
             // Costs the runner; the next one takes a snapshot.
             let snapshots = plan.begun(.snapshot)
             #expect(try session.run("ku").verdict.kind == .passed)

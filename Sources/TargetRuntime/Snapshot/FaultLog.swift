@@ -42,23 +42,19 @@ struct FaultLog {
     /// The page at a place in the order of addresses, each but once.
     subscript(index: Int) -> UInt { UInt(addresses[index]) }
 
-    /// Everything is as it should be: what comes now belongs to the next input.
+    /// Everything is as it should be: what comes now belongs to the next input. Counted first, and read first in `take`: a fault
+    /// of the runtime's own between the two is missing in the log then, which the count tells.
     mutating func begin() {
-        if log.memory != nil { _ = fuzzd_fault_log_read(&log, addresses, Self.capacity) }
         let count = fuzzd_page_faults()
         countAtReset = count < 0 ? nil : count
+        if log.memory != nil { _ = fuzzd_fault_log_read(&log, addresses, Self.capacity) }
     }
 
     /// Takes the pages with faults since `begin`, ascending; their number, or `nil` when some are not known.
     mutating func take() -> Int? {
-        guard let before = countAtReset else { return nil }
-        let now = fuzzd_page_faults()
-        guard now >= 0 else { return nil }
-        let faults = now - before
-        guard faults != 0 else { return 0 }
-        guard log.memory != nil else { return nil }
-        let logged = fuzzd_fault_log_read(&log, addresses, Self.capacity)
-        guard logged >= 0, Int64(logged) == faults else { return nil }
+        let logged = log.memory == nil ? 0 : fuzzd_fault_log_read(&log, addresses, Self.capacity)
+        let count = fuzzd_page_faults()
+        guard let before = countAtReset, count >= 0, logged >= 0, Int64(logged) == count - before else { return nil }
         return sortPages(Int(logged))
     }
 
