@@ -8,7 +8,7 @@ BUILD := .build/release
 # What `make qemu` hands to scripts/build-qemu, for example: --version 7.2, --sanitizers asan, --targets i386.
 QEMU_OPTIONS ?=
 
-.PHONY: all build coverage-build engine run test bench bench-minimize bench-reset soak qemu bench-qemu install clean
+.PHONY: all build coverage-build engine run test bench bench-minimize bench-reset soak verify-reset qemu bench-qemu install clean
 
 all: build
 
@@ -41,6 +41,10 @@ test:
 soak:
 	@scripts/install-prerequisites build
 	FUZZD_SOAK=1 swift test -c release --filter Soak
+
+# Every config under snapshot, 100,000 inputs each, compared with its snapshot again and again; hours on a busy host.
+verify-reset: build
+	scripts/check-reset
 
 bench: build engine
 	$(BUILD)/fuzzd-bench

@@ -31,16 +31,25 @@ package enum CompareRunner {
                 printToError("INFO: round \(round + 1) of \(options.rounds)")
                 try measurement.measure(round: round, executions: executionsPerRound)
             }
+            for order in 0..<options.orders {
+                printToError("INFO: order \(order + 1) of \(options.orders), seed \(options.seed)")
+                try measurement.measure(order: order, seed: options.seed)
+            }
         } catch {
             throw CommandFailure(.targetUnusable, error.description)
         }
-        let report = CompareReport(
+        var report = CompareReport(
             subject: CompareSubject(
                 campaign: configuration.name, configPath: options.configPath,
                 harness: configuration.target.program, corpusDirectories: options.corpusDirectories,
                 inputCount: files.count, rounds: options.rounds),
             rounds: measurement.rounds, inputs: measurement.inputs,
             replacedRunners: measurement.replacedRunners)
+        if options.orders > 0 {
+            report.orders = OrderComparison(
+                orders: options.orders, seed: options.seed, strategies: report.strategies.map(\.strategy),
+                runs: measurement.orderedRuns)
+        }
         CompareTable.lines(report).forEach { print($0) }
         if let path = options.jsonPath { try write(CompareTable.json(report), to: path) }
         if let path = options.htmlPath { try write(report.html, to: path) }
@@ -66,6 +75,7 @@ private struct StrategyComparison {
     let servers: [(strategy: ResetStrategy, server: ForkServer)]
     var rounds: [RoundMeasurement] = []
     var inputs: [InputMeasurement] = []
+    var orderedRuns: [OrderedRun] = []
 
     init(files: [CorpusFile], target: TargetConfiguration, strategies: [ResetStrategy]) {
         self.files = files
@@ -121,6 +131,23 @@ private struct StrategyComparison {
                 strategy: strategy, round: round, executions: UInt64(sequence.count), operations: operations,
                 elapsedNanoseconds: UInt64(elapsed * 1e9), time: time))
         inputs += seen
+    }
+
+    /// All inputs once under each strategy, in the same shuffled order.
+    mutating func measure(order: Int, seed: UInt64) throws(ForkServerError) {
+        var random = RandomSource(seed: seed &+ UInt64(order))
+        let shuffled = files.shuffled(using: &random)
+        for (strategy, server) in servers {
+            let describer = server.modules.map(CrashDescriber.init(modules:))
+            var runs: [OrderedRun] = []
+            try InputRunner(server: server).run(shuffled.map(\.bytes)) { index, verdict, counters in
+                runs.append(
+                    OrderedRun(
+                        strategy: strategy, order: order, fileName: URL(fileURLWithPath: shuffled[index].path).lastPathComponent,
+                        counters: Array(counters), outcome: outcome(verdict, describer)))
+            }
+            orderedRuns += runs
+        }
     }
 
     private func outcome(_ verdict: Verdict, _ describer: CrashDescriber?) -> String {

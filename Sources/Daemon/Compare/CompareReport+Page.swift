@@ -9,7 +9,7 @@ extension CompareReport {
             title: "Reset strategies on \(subject.campaign)",
             subtitle: "\(subject.harness), \(inputs), \(rounds) a strategy, alternating",
             rows: strategies.map(Self.row), differences: differences.map(Self.difference),
-            notes: CompareTable.notes(self)
+            notes: (orders?.lines ?? []) + CompareTable.notes(self)
         ).html
     }
 

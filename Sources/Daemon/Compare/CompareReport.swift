@@ -10,6 +10,8 @@ package struct CompareReport: Codable, Sendable, Equatable {
     package var strategies: [StrategyReport]
     /// Inputs whose coverage or outcome is not that under fork, in the order of the strategies, then by name.
     package var differences: [InputDifference]
+    /// `nil` without `--orders`.
+    package var orders: OrderComparison?
 
     /// Pure: the same measurements give the same report.
     package init(

@@ -17,7 +17,7 @@ package enum CompareTable {
         lines += ["", "time an input (median), and its share"]
         lines += TextColumns.aligned(phaseRows(report))
         lines.append("")
-        return lines + differenceLines(report) + notes(report)
+        return lines + differenceLines(report) + (report.orders?.lines ?? []) + notes(report)
     }
 
     /// The report as JSON with sorted keys, ending in a line feed.

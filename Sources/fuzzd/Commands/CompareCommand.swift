@@ -21,6 +21,17 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Rounds for each strategy.", valueName: "n"))
     var rounds = CompareOptions.defaultRounds
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Measure only this strategy and fork. Repeat it for several.", valueName: "strategy"))
+    var reset: [ResetStrategy] = []
+
+    @Option(help: ArgumentHelp("Also run all inputs in this many shuffled orders and compare counts.", valueName: "n"))
+    var orders = 0
+
+    @Option(help: ArgumentHelp("Seed of the orders.", valueName: "n"))
+    var seed: UInt64 = 1
+
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
 
@@ -34,11 +45,16 @@ struct CompareCommand: ParsableCommand {
         guard (1...1000).contains(rounds) else {
             throw ValidationError("--rounds is \(rounds); give a number from 1 to 1000")
         }
+        guard (0...1000).contains(orders) else {
+            throw ValidationError("--orders is \(orders); give a number from 0 to 1000")
+        }
     }
 
     func run() throws {
         let options = CompareOptions(
-            configPath: config, corpusDirectories: corpus, rounds: rounds, jsonPath: json, htmlPath: html)
+            configPath: config, corpusDirectories: corpus, rounds: rounds,
+            strategies: ResetStrategy.allCases.filter { reset.isEmpty || $0 == .fork || reset.contains($0) },
+            orders: orders, seed: seed, jsonPath: json, htmlPath: html)
         try Termination.finish(CompareRunner.run(options))
     }
 }
