@@ -11,6 +11,8 @@ enum HugePages {
     /// With fewer pages there the entries cost less than the memory that filling the rest up takes.
     private static var fewestPages: Int { 64 }
     private static var advice: Int32 { 25 }
+    /// Memory may be too fragmented for another huge page; the kernel compacts it with each attempt.
+    private static var attempts: Int { 3 }
 
     /// Returns the bytes that are in huge pages now.
     @discardableResult
@@ -27,7 +29,7 @@ enum HugePages {
             var window = (mapping.start &+ bytes &- 1) & ~(bytes - 1)
             while window >= mapping.start, window < mapping.end, mapping.end - window >= bytes {
                 if presentPages(window, pagemap, entries, entryBytes) >= fewestPages,
-                    madvise(UnsafeMutableRawPointer(bitPattern: window), Int(bytes), advice) == 0
+                    let place = UnsafeMutableRawPointer(bitPattern: window), becomesHuge(place)
                 {
                     collapsed += Int(bytes)
                 }
@@ -47,19 +49,32 @@ enum HugePages {
         }
     }
 
-    /// Leaves everything as it is where there are no huge pages, or none that may be executed.
+    /// Leaves what gets no huge page, or none that may be executed, as it is. Of one window's failure the others know nothing:
+    /// otherwise how fast an input is would depend on how fragmented memory was when the target was started.
     private static func move(_ first: UInt, _ count: Int, _ protection: Int32) {
         guard let place = UnsafeMutableRawPointer(bitPattern: first), let copy = mapAligned(count) else { return }
         _ = madvise(copy, count, Int32(MADV_HUGEPAGE))
         fuzzd_copy(copy, place, count)
-        var isHuge = true
-        for offset in stride(from: 0, to: count, by: Int(bytes)) where isHuge {
-            isHuge = madvise(copy.advanced(by: offset), Int(bytes), advice) == 0
+        var start = 0
+        while start < count {
+            var end = start
+            while end < count, becomesHuge(copy.advanced(by: end)) { end += Int(bytes) }
+            let run = copy.advanced(by: start)
+            if end == start {
+                end = start + Int(bytes)
+                fuzzd_unmap(run, end - start)
+            } else if mprotect(run, end - start, protection) != 0
+                || fuzzd_move_mapping(run, end - start, place.advanced(by: start)) != 0
+            {
+                fuzzd_unmap(run, end - start)
+            }
+            start = end
         }
-        guard isHuge, mprotect(copy, count, protection) == 0, fuzzd_move_mapping(copy, count, place) == 0 else {
-            fuzzd_unmap(copy, count)
-            return
-        }
+    }
+
+    private static func becomesHuge(_ window: UnsafeMutableRawPointer) -> Bool {
+        for _ in 0..<attempts where madvise(window, Int(bytes), advice) == 0 { return true }
+        return false
     }
 
     /// Private memory that begins where a huge page may.

@@ -25,6 +25,35 @@ struct SanitizerTests {
         #expect(try session.run("x").verdict.kind == .passed)
     }
 
+    /// Frames behind the line that begins an allocation's stack.
+    private static func frames(after headline: String, in report: String) -> Int {
+        let lines = report.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let start = lines.firstIndex(where: { $0.contains(headline) }) else { return 0 }
+        return lines[(start + 1)...].prefix { $0.contains("#") }.count
+    }
+
+    @Test(arguments: [ResetStrategy.fork, .reboot, .snapshot])
+    func allocationsAreTracedWhereTheyAreAskedFor(strategy: ResetStrategy) throws {
+        let session = try EngineSession(Self.program()) { $0.strategy = strategy }
+        for traces in [false, true, false, true] {
+            let result = try session.run(ExecutionRequest(input: Array("U".utf8), tracesAllocations: traces))
+            #expect(result.output.contains("AddressSanitizer: heap-use-after-free"), "\(result.output)")
+            for headline in ["freed by thread", "previously allocated by thread"] {
+                let count = Self.frames(after: headline, in: result.output)
+                #expect(traces ? count > 1 : count == 1, "\(strategy), \(traces): \(result.output)")
+            }
+            // The error's own stack is whole in any case.
+            #expect(Self.frames(after: "READ of size", in: result.output) > 1, "\(result.output)")
+            #expect(try session.run(ExecutionRequest(input: [0x78], tracesAllocations: false)).verdict.kind == .passed)
+        }
+    }
+
+    @Test func aLengthThatTheUserChoseStays() throws {
+        let session = try EngineSession(Self.program()) { $0.environment["ASAN_OPTIONS"] = "malloc_context_size=2" }
+        let result = try session.run(ExecutionRequest(input: Array("U".utf8), tracesAllocations: false))
+        #expect(Self.frames(after: "freed by thread", in: result.output) == 2, "\(result.output)")
+    }
+
     @Test func aFloodDoesNotPushTheReportOut() throws {
         let session = try EngineSession(Self.program()) { $0.limits.outputBytes = 8192 }
         let result = try session.run("F")

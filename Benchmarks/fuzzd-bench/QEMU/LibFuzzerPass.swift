@@ -13,8 +13,19 @@ struct LibFuzzerPass {
     var fuzzTarget: String
     var inputs: String
 
-    /// Inputs a second.
+    /// QEMU's reset may wait for ever for the virtual CPU's thread, and libFuzzer's own timer with it.
+    private static let limitSeconds = 120.0
+    private static let attempts = 3
+
+    /// Inputs a second. A pass that hangs is ended and made again.
     func rate() throws -> Double {
+        for _ in 1..<Self.attempts {
+            if let rate = try? onePass() { return rate }
+        }
+        return try onePass()
+    }
+
+    private func onePass() throws -> Double {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [
@@ -25,7 +36,12 @@ struct LibFuzzerPass {
         process.standardError = log
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        defer { process.waitUntilExit() }
+        let limit = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.limitSeconds, execute: limit)
+        defer {
+            process.waitUntilExit()
+            limit.cancel()
+        }
         var start: UInt64?
         var last = ""
         while let line = Self.readLine(log.fileHandleForReading) {
