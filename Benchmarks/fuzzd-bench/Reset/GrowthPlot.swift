@@ -13,11 +13,11 @@ struct GrowthPlot {
     var mebibytes: [Int]
     var curves: [Curve]
 
-    private static let width = 720.0
+    private static let width = 764.0
     private static let height = 380.0
     private static let left = 76.0
     /// Room for the names at the ends of the curves.
-    private static let right = 196.0
+    private static let right = 240.0
     private static let top = 44.0
     private static let bottom = 44.0
     private static let colours = ["#c9372c", "#b87700", "#1a8f63", "#2a78d6"]

@@ -27,7 +27,7 @@ struct GuestMemoryResets {
         report.add("a reset with 4,096 MiB to one with 16 MiB", [last / first], unit: "times", target: .atMost(1.2))
         guard let path = options.plotPath else { return }
         let plot = GrowthPlot(
-            title: "Microseconds by guest memory, all of it written to",
+            title: "Time by guest memory, all of it written to",
             mebibytes: Self.mebibytes,
             curves: [
                 GrowthPlot.Curve(name: "fork as page tables grew", values: grownFork),
