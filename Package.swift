@@ -144,6 +144,6 @@ let package = Package(
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "ForkServer", "Storage", "Fuzzing"]),
         .testTarget(name: "PuzzleTests"),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "EndToEndTests", exclude: ["PlantedBugInputs"]),
+        .testTarget(name: "EndToEndTests", exclude: ["PlantedBugInputs", "ResetInputs"]),
     ]
 )

@@ -1,6 +1,8 @@
 /// What the command line of `fuzzd-bench` asks for.
 struct Options {
     var jsonPath: String?
+    /// Where the plot of resets by guest memory goes.
+    var plotPath: String?
     /// A missed target ends the program with 1.
     var checks = false
     /// Alternating rounds of each measurement.
@@ -40,6 +42,7 @@ struct Options {
         Measures fuzzd on the built-in PC, in alternating rounds; prints medians, spread and targets.
 
           --json FILE            write the figures there as well
+          --plot FILE            draw resets by guest memory there, as SVG
           --check                exit with 1 when a target is missed
           --rounds N             rounds of each measurement (default 15)
           --round-ms N           length of one round, in milliseconds (default 80)
@@ -64,6 +67,7 @@ struct Options {
             case "--help", "-h": return nil
             case "--check": options.checks = true
             case "--json": options.jsonPath = try text(argument, &rest)
+            case "--plot": options.plotPath = try text(argument, &rest)
             case "--subjects":
                 options.subjects = Set(try text(argument, &rest).split(separator: ",").map(String.init))
             case "--fuzz-target": options.fuzzTarget = try text(argument, &rest)

@@ -23,7 +23,8 @@ struct Options {
     var accessLog = AccessLog.Mode.off
     var files: [String] = []
 
-    static let maximumRAMMebibytes = 3072
+    /// What is above 3 GiB lies from 4 GiB on.
+    static let maximumRAMMebibytes = 16_384
     private static let flags = [
         "--harness", "--objects", "--ram-mib", "--touch-ram", "--bug", "--double-fetch", "--reset",
         "--log-accesses", "--count-accesses",

@@ -33,6 +33,30 @@ enum Browser {
             screenshotBytes: size ?? 0)
     }
 
+    /// In a narrow and in a wide window the document is whole, the console silent, the screenshot not empty, and nothing wider
+    /// than the window.
+    static func expectWhole(_ page: String, contains expected: [String], _ workspace: Workspace) throws {
+        // A copy that tells how wide it is.
+        let text = try String(contentsOfFile: page, encoding: .utf8)
+        let measured = try workspace.write(
+            text.replacing(
+                "</body>",
+                with: "<script>document.body.dataset.width = "
+                    + "Math.max(0, document.documentElement.scrollWidth - innerWidth)</script></body>"),
+            to: "measured.html")
+        let empty = try workspace.write("<!doctype html><title>e</title>", to: "empty.html")
+        for width in [500, 1280] {
+            let view = try look(at: page, width: width, height: 2400, scratch: workspace.directory)
+            #expect(view.console.isEmpty, "\(view.console)")
+            for text in expected { #expect(view.document.contains(text), "\(text)") }
+            let blank = try look(at: empty, width: width, height: 2400, scratch: workspace.directory)
+            #expect(view.screenshotBytes > 5 * blank.screenshotBytes, "\(view.screenshotBytes) and \(blank.screenshotBytes)")
+            let copy = try look(at: measured, width: width, height: 2400, scratch: workspace.directory)
+            let excess = copy.document.split(separator: "data-width=\"").dropFirst().first?.prefix { $0 != "\"" }
+            #expect(excess == "0", "pixels that the page is wider than a window of \(width)")
+        }
+    }
+
     private static func run(_ arguments: [String], _ scratch: String) throws -> (output: String, errors: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")

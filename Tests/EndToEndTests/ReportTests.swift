@@ -45,31 +45,8 @@ struct ReportTests {
         #expect(Array(found) == groups, "\(list.output)")
         #expect(artifacts.isEmpty || page.contains("fuzzd reproduce --config"))
         guard Browser.isThere else { return }
-        try look(at: path, workspace)
-    }
-
-    private func look(at page: String, _ workspace: Workspace) throws {
-        // A copy that tells how wide it is.
-        let text = try String(contentsOfFile: page, encoding: .utf8)
-        let measured = try workspace.write(
-            text.replacing(
-                "</body>",
-                with: "<script>document.body.dataset.width = "
-                    + "Math.max(0, document.documentElement.scrollWidth - innerWidth)</script></body>"),
-            to: "measured.html")
-        let empty = try workspace.write("<!doctype html><title>e</title>", to: "empty.html")
-        for width in [500, 1280] {
-            let view = try Browser.look(at: page, width: width, height: 2400, scratch: workspace.directory)
-            #expect(view.console.isEmpty, "\(view.console)")
-            for text in ["<title>reported</title>", "<polyline", "class=\"heat\"", "</html>"] {
-                #expect(view.document.contains(text), "\(text)")
-            }
-            let blank = try Browser.look(at: empty, width: width, height: 2400, scratch: workspace.directory)
-            #expect(view.screenshotBytes > 5 * blank.screenshotBytes, "\(view.screenshotBytes) and \(blank.screenshotBytes)")
-            let copy = try Browser.look(at: measured, width: width, height: 2400, scratch: workspace.directory)
-            let excess = copy.document.split(separator: "data-width=\"").dropFirst().first?.prefix { $0 != "\"" }
-            #expect(excess == "0", "pixels that the page is wider than a window of \(width)")
-        }
+        try Browser.expectWhole(
+            path, contains: ["<title>reported</title>", "<polyline", "class=\"heat\"", "</html>"], workspace)
     }
 
     @Test func withoutACorpusThereAreTheFindings() throws {

@@ -22,31 +22,3 @@ struct BuiltInResets {
         report.add("built-in machine", measured.resets)
     }
 }
-
-/// What a reset costs with more and more guest memory, all of it written to; fork's cost beside it.
-struct GuestMemoryResets {
-    let options: Options
-    let report: Report
-    private static let mebibytes = [16, 64, 256, 1024, 3072]
-
-    func measure() throws {
-        guard options.takes("memory") else { return }
-        report.begin("11. resets by guest memory, all of it written to", section: .reset)
-        var costs: [Double] = []
-        for mebibytes in Self.mebibytes {
-            let measured = try StrategyRates.measure([[]], strategies: [.snapshot, .fork], options: options) { strategy in
-                try Subject {
-                    $0.arguments = Machines.withGuestMemory(mebibytes: mebibytes)
-                    $0.limits.memoryBytes = 0
-                    $0.strategy = strategy
-                }
-            }
-            costs.append(Double(measured.resets.nanoseconds) / 1000 / Double(max(1, measured.resets.resets)))
-            report.add("\(mebibytes) MiB, fork", measured.rates[1].map { 1e6 / $0 }, unit: "us/input")
-            report.add("\(mebibytes) MiB, snapshot", measured.rates[0].map { 1e6 / $0 }, unit: "us/input")
-            report.add("\(mebibytes) MiB", measured.resets)
-        }
-        guard let first = costs.first, let last = costs.last, first > 0 else { return }
-        report.add("a reset with 3,072 MiB to one with 16 MiB", [last / first], unit: "times", target: .atMost(1.2))
-    }
-}

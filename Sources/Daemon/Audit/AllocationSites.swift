@@ -5,7 +5,9 @@ import Foundation
 package struct AuditAllocation: Codable, Equatable, Hashable, Sendable {
     /// What was asked for.
     var bytes: UInt64
-    /// The innermost function that allocates for itself, with its place in the source where that is known.
+    /// The innermost function that allocates for itself.
+    var function: String
+    /// The same with its place in the source, where that is known.
     var site: String
     /// From the allocator's caller outwards, in the same form.
     var stack: [String]
@@ -14,7 +16,7 @@ package struct AuditAllocation: Codable, Equatable, Hashable, Sendable {
 }
 
 /// Names the stacks of allocations: those of an audited target, whose machine parent noted them. Owned by one thread.
-final class AllocationSites {
+package final class AllocationSites {
     private let noted: NotedAllocations
     private let symbolizer: Symbolizer
     private let sources: SourceResolver
@@ -40,16 +42,19 @@ final class AllocationSites {
         guard let block = noted.block(at: address), block.bytes <= usableBytes, usableBytes - block.bytes < Self.roundingBytes
         else { return nil }
         // A return address may be the first of the next function.
-        let frames = block.stack.flatMap { sources.resolve(symbolizer.frame(at: $0 &- 1)) }
+        let all = block.stack.flatMap { sources.resolve(symbolizer.frame(at: $0 &- 1)) }
+        // What called the target is fuzzd's own.
+        let frames = Array(all.prefix { !Self.isRuntime($0) })
         let site = frames.first { !Self.allocatesForOthers($0) } ?? frames.first
         let allocation = AuditAllocation(
-            bytes: block.bytes, site: site.map(Self.text) ?? "an unknown place", stack: frames.map(Self.text))
+            bytes: block.bytes, function: site.map(Self.name) ?? "an unknown function",
+            site: site.map(Self.text) ?? "an unknown place", stack: frames.map(Self.text))
         known[address] = allocation
         return allocation
     }
 
     /// Whether a function's callers are who wants the block: allocators, libraries of containers, constructors.
-    static func allocatesForOthers(_ frame: StackFrame) -> Bool {
+    package static func allocatesForOthers(_ frame: StackFrame) -> Bool {
         guard !Machinery.contains(frame), !frame.module.hasPrefix("libglib") else { return true }
         guard let function = frame.function else { return false }
         return constructors.contains(function) || function.contains("__allocating_init")
@@ -64,8 +69,33 @@ final class AllocationSites {
         "qemu_memalign", "qemu_try_memalign", "qemu_strsep",
     ]
 
+    /// `Devices.PC.init` of `Devices.PC.(in _C0AF…).init(ram: …) -> Devices.PC`: what tells it from other functions of the same
+    /// name is its place in the source.
+    package static func name(_ frame: StackFrame) -> String {
+        let place = ReadableName.short(frame.place)
+        guard place.hasPrefix("closure #"), let function = place.components(separatedBy: " in ").last else { return bare(place) }
+        return "closure in " + bare(function)
+    }
+
+    private static func bare(_ place: String) -> String {
+        var name = ""
+        var rest = place[...]
+        while let open = rest.firstIndex(of: "(") {
+            name += rest[..<open]
+            rest = rest[open...]
+            guard rest.hasPrefix("(in _"), let close = rest.firstIndex(of: ")") else { return name.isEmpty ? place : name }
+            rest = rest[rest.index(after: close)...].drop { $0 == "." }
+        }
+        return name + rest
+    }
+
+    private static func isRuntime(_ frame: StackFrame) -> Bool {
+        guard let function = frame.function else { return false }
+        return function.contains("TargetRuntime.") || function.hasPrefix("fuzzd_")
+    }
+
     private static func text(_ frame: StackFrame) -> String {
-        let function = ReadableName.short(frame.place)
+        let function = name(frame)
         guard let file = frame.file else { return function }
         let name = file.split(separator: "/").last.map(String.init) ?? file
         return function + " " + name + (frame.line.map { ":\($0)" } ?? "")

@@ -25,19 +25,35 @@ package struct AuditLedger {
     private(set) var inputs: [Input] = []
     private var words: [UInt64: (mask: UInt8, inputs: Set<Int>)] = [:]
     private var noise: [UInt64: UInt8] = [:]
+    /// By how much a word grew, input by input.
+    private var growth: [UInt64: [Int: UInt64]] = [:]
 
     /// Words that differ after the empty input too.
     package mutating func addNoise(_ differences: [UInt64: UInt8]) {
         for (address, mask) in differences { noise[address, default: 0] |= mask }
     }
 
-    package mutating func add(_ input: Input, _ differences: [UInt64: UInt8]) {
+    /// - Parameter growth: by how much the words grew, taken as numbers.
+    package mutating func add(_ input: Input, _ differences: [UInt64: UInt8], growth grown: [UInt64: UInt64] = [:]) {
         let index = inputs.count
         inputs.append(input)
         for (address, mask) in differences {
             words[address, default: (0, [])].mask |= mask
             words[address, default: (0, [])].inputs.insert(index)
+            growth[address, default: [:]][index] = grown[address]
         }
+    }
+
+    /// Clocks, and words that grew by as much as one of them behind every input behind which they differ: moments, such as that of
+    /// the reset itself.
+    package func moments(ofClocks isClock: (UInt64) -> Bool) -> Set<UInt64> {
+        let clocks = words.keys.filter(isClock).compactMap { growth[$0] }
+        guard !clocks.isEmpty else { return [] }
+        return Set(
+            words.keys.filter { address in
+                guard let grown = growth[address] else { return false }
+                return clocks.contains { clock in grown.allSatisfy { clock[$0.key] == $0.value } }
+            })
     }
 
     /// The smallest input among some; the first by name where there are several.

@@ -10,7 +10,9 @@ struct AuditMeasurement {
     private(set) var ledger = AuditLedger()
     /// Bytes in mappings that are not looked into, by mapping, and the inputs.
     private(set) var large: [UInt64: (bytes: UInt64, inputs: Set<Int>)] = [:]
-    private(set) var notAudited: [String] = []
+    private(set) var notAudited: [AuditReport.NotAudited] = []
+    /// Why the last input could not be audited.
+    private var lastReason = ""
     private(set) var incomplete: [String] = []
 
     /// Threads of a target do not always do the same, so that one empty input does not show all noise.
@@ -41,13 +43,13 @@ struct AuditMeasurement {
         }
         guard images != nil else {
             throw CommandFailure(
-                .targetUnusable, server.snapshotAbandonment.map { "no snapshot: \($0)" } ?? "the empty input cannot be audited")
+                .targetUnusable, server.snapshotAbandonment.map { "no snapshot: \($0)" } ?? "the empty input cannot be audited: \(lastReason)")
         }
         for (index, file) in files.enumerated() {
             progress(index)
             let name = URL(fileURLWithPath: file.path).lastPathComponent
             guard let differences = try differences(behind: file.bytes) else {
-                notAudited.append(name)
+                notAudited.append(AuditReport.NotAudited(fileName: name, reason: lastReason))
                 continue
             }
             for (mapping, bytes) in differences.large {
@@ -55,30 +57,44 @@ struct AuditMeasurement {
                 large[mapping, default: (0, [])].inputs.insert(ledger.inputs.count)
             }
             if differences.isCut { incomplete.append(name) }
-            ledger.add(AuditLedger.Input(fileName: name, bytes: file.bytes.count), differences.words)
+            ledger.add(AuditLedger.Input(fileName: name, bytes: file.bytes.count), differences.words, growth: differences.growth)
         }
     }
 
-    private typealias Differences = (words: [UInt64: UInt8], large: [UInt64: UInt64], isCut: Bool)
+    private typealias Differences = (words: [UInt64: UInt8], growth: [UInt64: UInt64], large: [UInt64: UInt64], isCut: Bool)
 
     /// `nil` where the input ended its process.
     private mutating func differences(behind input: [UInt8]) throws -> Differences? {
+        let replacedBefore = server.replacedRunners.count
         let sequence = server.submit(ExecutionRequest(input: input), to: 0)
         var isTaken = false
+        var kind = Verdict.Kind.passed
         while !isTaken {
-            isTaken = server.takeVerdict(worker: 0) { _, _, _, _, _ in }
+            isTaken = server.takeVerdict(worker: 0) { _, verdict, _, _, _ in kind = verdict.kind }
             guard !isTaken else { break }
             do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 1000) } catch {
                 throw CommandFailure(.targetUnusable, error.description)
             }
         }
-        guard let audit = server.rebootAudit(of: sequence, worker: 0) else { return nil }
+        guard let audit = server.rebootAudit(of: sequence, worker: 0) else {
+            lastReason = reason(kind, replacedBefore: replacedBefore)
+            return nil
+        }
         let images = try images ?? AuditImages(audit)
         self.images = images
         guard let after = images.after(audit) else { return nil }
         var comparison = MemoryComparison(before: images.before, after: after, pointers: images.pointers)
         comparison.run(changed: audit.ranges.filter { $0.bytes > 0 }.map { $0.address...($0.address + $0.bytes - 1) })
-        return (comparison.words, images.bytesOfLargeMappings(audit), audit.droppedRanges > 0)
+        return (comparison.words, comparison.growth, images.bytesOfLargeMappings(audit), audit.droppedRanges > 0)
+    }
+
+    /// A runner that is replaced runs its input again under `fork`, or a thread did not come to be held still.
+    private func reason(_ kind: Verdict.Kind, replacedBefore: UInt64) -> String {
+        guard kind == .passed || kind == .rejected else { return "it ended its process (\(kind.rawValue))" }
+        let replaced = server.replacedRunners
+        return replaced.count > replacedBefore
+            ? "its runner was replaced (of all inputs so far: \(replaced.causes.joined(separator: ", ")))"
+            : "its runner ended behind it"
     }
 
     /// Names what was collected.

@@ -8,6 +8,8 @@ package struct AuditPlace: Codable, Equatable, Hashable, Sendable {
         case allocation
         /// Memory that was mapped by itself: guest memory, most of all.
         case mapping
+        /// The machine's clock, or a moment that differs as it does.
+        case moment
     }
 
     var kind: Kind

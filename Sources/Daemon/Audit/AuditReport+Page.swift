@@ -11,7 +11,7 @@ extension AuditReport {
                 PageTile(label: "places left behind", value: "\(leftBehind.count)"),
                 PageTile(label: "bytes", value: "\(leftBehind.reduce(0) { $0 + $1.bytes })"),
                 PageTile(label: "owners", value: "\(Set(leftBehind.map(\.place.owner)).count)"),
-                PageTile(label: "not audited", value: "\(subject.notAudited.count)", detail: "inputs that end their process"),
+                PageTile(label: "not audited", value: "\(subject.notAudited.count)", detail: "inputs whose runner is lost"),
             ],
             leftBehind: leftBehind.map(Self.row), keptApart: keptApart.map(Self.row), noise: noise.map(Self.row),
             notes: AuditTable.notes(self)
@@ -21,6 +21,7 @@ extension AuditReport {
     private static func row(_ row: Row) -> AuditPage.Row {
         AuditPage.Row(
             owner: row.place.owner, offset: row.place.offset, kind: row.place.kind.rawValue, bytes: row.bytes,
-            inputs: row.inputs, smallestInput: row.smallestInput.map { "\($0.fileName) (\($0.bytes) bytes)" } ?? "")
+            inputs: row.inputs, smallestInput: row.smallestInput.map { "\($0.fileName) (\($0.bytes) bytes)" } ?? "",
+            allocatedBy: row.allocation?.text ?? "", allocationStack: row.allocation?.stack ?? [])
     }
 }

@@ -7,9 +7,14 @@ package struct AuditReport: Codable, Equatable, Sendable {
         var corpusDirectories: [String]
         var inputs: Int
         /// Inputs that ended their process, or changed what cannot be undone: nothing is known of those.
-        var notAudited: [String]
+        var notAudited: [NotAudited]
         /// Inputs behind which more differed than could be told.
         var incomplete: [String]
+    }
+
+    package struct NotAudited: Codable, Equatable, Sendable {
+        var fileName: String
+        var reason: String
     }
 
     /// One place that a reset forgot.
@@ -29,6 +34,7 @@ package struct AuditReport: Codable, Equatable, Sendable {
     var leftBehind: [Row]
     /// Differs after the empty input too.
     var noise: [Row]
-    /// What a reset does not mean to touch or nobody's device keeps: memory mapped by itself, the C library, fuzzd's own.
+    /// What a reset does not mean to touch or nobody's device keeps: memory mapped by itself, the clock, the C library, fuzzd's own.
+    /// One row an owner.
     var keptApart: [Row]
 }

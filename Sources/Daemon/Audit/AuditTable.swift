@@ -15,7 +15,7 @@ package enum AuditTable {
         }
         if !report.keptApart.isEmpty {
             lines.append("")
-            lines += section(report.keptApart, title: "kept apart: mapped memory, libraries, fuzzd's own")
+            lines += section(report.keptApart, title: "kept apart: mapped memory, the clock, libraries, fuzzd's own")
         }
         if !report.noise.isEmpty {
             lines += ["", noiseText(report)]
@@ -34,9 +34,10 @@ package enum AuditTable {
     static func notes(_ report: AuditReport) -> [String] {
         var notes: [String] = []
         if !report.subject.notAudited.isEmpty {
-            notes.append(
-                "not audited, because they end their process or cannot be undone: "
-                    + SummaryText.plural(report.subject.notAudited.count, "input"))
+            let reasons = Dictionary(grouping: report.subject.notAudited, by: \.reason)
+            for reason in reasons.keys.sorted() {
+                notes.append("not audited: \(SummaryText.plural(reasons[reason]?.count ?? 0, "input")): \(reason)")
+            }
         }
         if !report.subject.incomplete.isEmpty {
             notes.append(
@@ -53,22 +54,70 @@ package enum AuditTable {
     }
 
     private static func section(_ rows: [AuditReport.Row], title: String) -> [String] {
-        let listed = rows.prefix(listedRows)
-        var cells = [[title, "bytes", "inputs", "smallest", "input"]] + listed.map(cells)
-        if listed.contains(where: { $0.allocation != nil }) {
+        let lines = AuditLine.lines(of: rows)
+        let listed = lines.prefix(listedRows)
+        var cells = [[title, "bytes", "inputs", "smallest", "input"]] + listed.map(\.cells)
+        if listed.contains(where: { !$0.allocatedBy.isEmpty }) {
             cells[0].append("allocated by")
-            for (index, row) in listed.enumerated() { cells[index + 1].append(TerminalText.sanitised(row.allocation?.text ?? "-")) }
+            for (index, line) in listed.enumerated() { cells[index + 1].append(line.allocatedBy.isEmpty ? "-" : line.allocatedBy) }
         }
         let table = TextColumns.aligned(cells, textColumns: [0, 4, 5])
-        let rest = rows.count - listedRows
+        let rest = lines.count - listed.count
         return table + (rest > 0 ? ["and \(rest) more; --json lists all"] : [])
     }
+}
 
-    private static func cells(_ row: AuditReport.Row) -> [String] {
+/// One line of the text form. Blocks without a type are one line for each place in the source that allocates them: an address map that is
+/// built anew has hundreds of places that differ.
+private struct AuditLine {
+    private var place: String
+    private var bytes: Int
+    private var inputs: Int
+    private var smallestInput: AuditLedger.Input?
+    private(set) var allocatedBy: String
+    private var morePlaces = 0
+
+    private init(_ row: AuditReport.Row) {
+        let isBlock = row.place.kind == .allocation
+        let block = row.allocation.map { "\($0.bytes) bytes of \($0.function)+0x\(String(row.place.offset, radix: 16))" }
+        place = isBlock ? block ?? row.place.text : row.place.text
+        bytes = row.bytes
+        inputs = row.inputs
+        smallestInput = row.smallestInput
+        allocatedBy = TerminalText.sanitised(row.allocation?.text ?? "")
+    }
+
+    /// In the order of their first rows.
+    static func lines(of rows: [AuditReport.Row]) -> [AuditLine] {
+        var lines: [AuditLine] = []
+        var lineOfSite: [String: Int] = [:]
+        for row in rows {
+            guard row.place.kind == .allocation, let site = row.allocation?.site else {
+                lines.append(AuditLine(row))
+                continue
+            }
+            if let index = lineOfSite[site] {
+                lines[index].add(row)
+            } else {
+                lineOfSite[site] = lines.count
+                lines.append(AuditLine(row))
+            }
+        }
+        return lines
+    }
+
+    private mutating func add(_ row: AuditReport.Row) {
+        bytes += row.bytes
+        inputs = max(inputs, row.inputs)
+        morePlaces += 1
+        let both = [smallestInput, row.smallestInput].compactMap { $0 }
+        smallestInput = both.min { ($0.bytes, $0.fileName) < ($1.bytes, $1.fileName) }
+    }
+
+    var cells: [String] {
         [
-            TerminalText.sanitised(row.place.text), "\(row.bytes)", "\(row.inputs)",
-            row.smallestInput.map { "\($0.bytes)" } ?? "-",
-            TerminalText.sanitised(row.smallestInput?.fileName ?? "-"),
+            TerminalText.sanitised(place) + (morePlaces > 0 ? ", \(SummaryText.plural(morePlaces, "more place"))" : ""), "\(bytes)",
+            "\(inputs)", smallestInput.map { "\($0.bytes)" } ?? "-", TerminalText.sanitised(smallestInput?.fileName ?? "-"),
         ]
     }
 }

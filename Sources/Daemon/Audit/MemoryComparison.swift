@@ -16,6 +16,8 @@ package struct MemoryComparison {
     private var seen: Set<Pair> = []
     /// Words that differ, by their addresses before; a bit for each byte that does.
     package private(set) var words: [UInt64: UInt8] = [:]
+    /// By how much each of them grew, taken as a number.
+    package private(set) var growth: [UInt64: UInt64] = [:]
 
     /// A block before and the one that stands for it after.
     private struct Pair: Hashable {
@@ -122,6 +124,7 @@ package struct MemoryComparison {
         var mask: UInt8 = 0
         for byte in 0..<8 where (old ^ new) >> UInt64(8 * byte) & 0xFF != 0 { mask |= 1 << UInt8(byte) }
         words[place, default: 0] |= mask
+        growth[place] = new &- old
     }
 
     /// Whether two blocks hold the same but for pointers into the heap.

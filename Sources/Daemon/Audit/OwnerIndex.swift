@@ -70,9 +70,25 @@ final class OwnerIndex {
     }
 
     /// Where the block was allocated that has a place; `nil` outside of the heap, and where nobody noted it.
-    func allocation(of address: UInt64) -> AuditAllocation? {
-        guard let sites, let block = image.heap.block(at: address) else { return nil }
-        return sites.allocation(ofBlockAt: image.heap.starts[block], usableBytes: image.heap.sizes[block])
+    func allocation(of address: UInt64) -> AuditAllocation? { image.heap.block(at: address).flatMap(allocation(ofBlock:)) }
+
+    /// Whether a place is room behind the last element of an array of Swift: object header, count, capacity and flags, elements
+    /// (stdlib/public/SwiftShims, `_SwiftArrayBodyStorage`).
+    func isUnusedCapacity(_ address: UInt64) -> Bool {
+        guard let block = image.heap.block(at: address) else { return false }
+        let start = image.heap.starts[block]
+        guard let name = swiftMetadata(at: start), name.hasPrefix("Swift._ContiguousArrayStorage"),
+            let count = image.word(start + 16), let flags = image.word(start + 24), flags >> 1 > 0, count <= flags >> 1
+        else { return false }
+        // As much as an element may take; what is behind is no element's.
+        let stride = (image.heap.sizes[block] - Self.arrayHeaderBytes) / (flags >> 1)
+        return address >= start + Self.arrayHeaderBytes + count * stride
+    }
+
+    private static let arrayHeaderBytes: UInt64 = 32
+
+    private func allocation(ofBlock block: Int) -> AuditAllocation? {
+        sites?.allocation(ofBlockAt: image.heap.starts[block], usableBytes: image.heap.sizes[block])
     }
 
     private func place(inBlock block: Int, at offset: UInt64, hops: Int) -> AuditPlace {
@@ -80,7 +96,8 @@ final class OwnerIndex {
         if let type = typesOf(block).last(where: { $0.offset <= offset && offset - $0.offset < $0.bytes }) {
             return AuditPlace(kind: .object, owner: type.name, offset: offset - type.offset)
         }
-        let size = "block of \(image.heap.sizes[block]) bytes"
+        let size =
+            allocation(ofBlock: block).map { "\($0.bytes) bytes of \($0.function)" } ?? "block of \(image.heap.sizes[block]) bytes"
         let referrer = referrers[block]
         guard referrer != 0, hops > 0 else {
             let heapStart = image.heap.starts.first ?? 0
@@ -129,6 +146,11 @@ final class OwnerIndex {
 
     /// An object of Swift begins with the address of its class's metadata, which has a symbol.
     private func swiftClass(at address: UInt64) -> String? {
+        // Storage of arrays and kin: who has it tells more.
+        swiftMetadata(at: address).flatMap { $0.hasPrefix("Swift.") ? nil : $0 }
+    }
+
+    private func swiftMetadata(at address: UInt64) -> String? {
         guard let metadata = image.word(address), image.heap.block(at: metadata) == nil,
             mappings.contains(where: { $0.start <= metadata && metadata < $0.end && $0.isPrivate }),
             let found = name(metadata)

@@ -13,22 +13,15 @@ package enum CompareRunner {
     /// - Returns: how the process ends. Prints to standard output itself.
     /// - Throws: `CommandFailure`.
     package static func run(_ options: CompareOptions) throws -> FuzzdExitCode {
-        let configuration = try CampaignSettings.loadConfiguration(options.configPath)
-        let target = try CampaignSettings.targetConfiguration(configuration)
-        let corpus = CorpusDirectory(directories: options.corpusDirectories)
-        let loaded = try asCommandFailure { try corpus.load(maxInputBytes: target.maxInputBytes) }
-        loaded.warnings.forEach { printToError("WARNING: \($0)") }
-        let files = loaded.files.sorted { $0.path < $1.path }
-        guard !files.isEmpty else {
-            throw CommandFailure(
-                .corpusUnusable,
-                "\(options.corpusDirectories.joined(separator: ", ")): no inputs; name a directory with corpus files")
-        }
-        var measurement = StrategyComparison(files: files, target: target, strategies: options.strategies)
+        let corpus = try ConfiguredCorpus(
+            configPath: options.configPath, corpusDirectories: options.corpusDirectories,
+            reportPaths: [options.jsonPath, options.htmlPath])
+        let files = corpus.files
+        var measurement = StrategyComparison(files: files, target: corpus.target, strategies: options.strategies)
         do throws(ForkServerError) {
             try measurement.start()
             for round in 0..<options.rounds {
-                printToError("INFO: round \(round + 1) of \(options.rounds)")
+                ErrorOutput.print("INFO: round \(round + 1) of \(options.rounds)")
                 try measurement.measure(round: round, executions: executionsPerRound)
             }
             for order in 0..<options.orders {
@@ -40,8 +33,8 @@ package enum CompareRunner {
         }
         var report = CompareReport(
             subject: CompareSubject(
-                campaign: configuration.name, configPath: options.configPath,
-                harness: configuration.target.program, corpusDirectories: options.corpusDirectories,
+                campaign: corpus.configuration.name, configPath: options.configPath,
+                harness: corpus.configuration.target.program, corpusDirectories: options.corpusDirectories,
                 inputCount: files.count, rounds: options.rounds),
             rounds: measurement.rounds, inputs: measurement.inputs,
             replacedRunners: measurement.replacedRunners)
@@ -51,21 +44,9 @@ package enum CompareRunner {
                 runs: measurement.orderedRuns)
         }
         CompareTable.lines(report).forEach { print($0) }
-        if let path = options.jsonPath { try write(CompareTable.json(report), to: path) }
-        if let path = options.htmlPath { try write(report.html, to: path) }
+        if let path = options.jsonPath { try ReportFile.write(CompareTable.json(report), to: path) }
+        if let path = options.htmlPath { try ReportFile.write(report.html, to: path) }
         return .success
-    }
-
-    private static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(.storageFailure, "\(path): cannot be written: \(error.localizedDescription)")
-        }
-    }
-
-    private static func printToError(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 }
 

@@ -14,7 +14,9 @@ final class CorpusMeasurement {
     /// Reads corpora before anything is started, so that a wrong path costs no start of the target.
     ///
     /// - Throws: `CommandFailure` where a directory cannot be read or has no inputs.
-    static func load(_ directories: [String], warn: (String) -> Void) throws -> [CorpusFile] {
+    static func load(
+        _ directories: [String], maximumInputBytes: Int = maximumInputBytes, warn: (String) -> Void
+    ) throws -> [CorpusFile] {
         let corpus = CorpusDirectory(directories: directories)
         let loaded = try asCommandFailure { try corpus.load(maxInputBytes: maximumInputBytes) }
         loaded.warnings.forEach { warn("WARNING: \($0)") }

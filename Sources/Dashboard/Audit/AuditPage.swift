@@ -9,15 +9,27 @@ package struct AuditPage: Sendable, Equatable {
         package var inputs: Int
         /// With its size; may be empty.
         package var smallestInput: String
+        /// Where its block was allocated; may be empty.
+        package var allocatedBy: String
+        /// The same with its callers, from the innermost function outwards.
+        package var allocationStack: [String]
 
-        package init(owner: String, offset: UInt64, kind: String, bytes: Int, inputs: Int, smallestInput: String) {
+        package init(
+            owner: String, offset: UInt64, kind: String, bytes: Int, inputs: Int, smallestInput: String,
+            allocatedBy: String = "", allocationStack: [String] = []
+        ) {
             self.owner = owner
             self.offset = offset
             self.kind = kind
             self.bytes = bytes
             self.inputs = inputs
             self.smallestInput = smallestInput
+            self.allocatedBy = allocatedBy
+            self.allocationStack = allocationStack
         }
+
+        /// What it is listed under.
+        var group: String { kind == "allocation" && !allocatedBy.isEmpty ? allocatedBy : owner }
     }
 
     package var title: String
@@ -59,7 +71,8 @@ package struct AuditPage: Sendable, Equatable {
                         ? []
                         : [
                             PageFrame.paragraph(
-                                "Memory that is mapped by itself, guest memory most of all, the C library's, and fuzzd's own."),
+                                "Memory that is mapped by itself, guest memory most of all, the machine's clock and moments that differ as it does, "
+                                    + "the C library's variables, and fuzzd's own."),
                             table(keptApart),
                         ]),
                 PageFrame.section(
@@ -81,36 +94,53 @@ package struct AuditPage: Sendable, Equatable {
                     + "reach first.")
     }
 
-    /// Rows by owner, in the order of their first ones.
+    /// Rows by owner, in the order of their first ones; blocks without a type by where they were allocated.
     private func groups(_ rows: [Row]) -> String {
-        var owners: [String] = []
-        var byOwner: [String: [Row]] = [:]
+        var keys: [String] = []
+        var groups: [String: [Row]] = [:]
         for row in rows {
-            if byOwner[row.owner] == nil { owners.append(row.owner) }
-            byOwner[row.owner, default: []].append(row)
+            if groups[row.group] == nil { keys.append(row.group) }
+            groups[row.group, default: []].append(row)
         }
-        return owners.map { owner in
-            let group = byOwner[owner] ?? []
+        return keys.map { key in
+            let group = groups[key] ?? []
             let bytes = group.reduce(0) { $0 + $1.bytes }
             let most = group.map(\.inputs).max() ?? 0
             return """
-                <details\(owners.count <= 12 ? " open" : "")><summary><span class="name">\(PageTable.code(owner))</span>\
-                <span>\(bytes) bytes</span>\(PageTable.share(PageShare(reached: most, total: inputs)))</summary>
-                \(table(group))
+                <details\(keys.count <= 12 ? " open" : "")><summary><span class="name">\(PageTable.code(key))</span>\
+                <span>\(bytes) byte\(bytes == 1 ? "" : "s")</span>\
+                <span>\(PageTable.share(PageShare(reached: most, total: inputs)))</span></summary>
+                \(table(group, isOwnerKnown: group.allSatisfy { $0.owner == key }))
+                \(allocations(of: group))
                 </details>
                 """
         }.joined(separator: "\n")
     }
 
-    private func table(_ rows: [Row]) -> String {
-        PageTable.table(
-            [.text("place"), .text("kind"), .number("bytes"), .text("inputs"), .text("smallest input")],
+    /// Where the blocks of some rows were allocated, each stack once.
+    private func allocations(of rows: [Row]) -> String {
+        var seen: Set<[String]> = []
+        return rows.filter { !$0.allocatedBy.isEmpty && seen.insert($0.allocationStack).inserted }.map { row in
+            """
+            <details><summary><span class="name">allocated by \(PageTable.code(row.allocatedBy))</span></summary>
+            <pre class="command">\(row.allocationStack.map(HTMLText.escaped).joined(separator: "\n"))</pre>
+            </details>
+            """
+        }.joined(separator: "\n")
+    }
+
+    /// - Parameter isOwnerKnown: the owner stands above already, and where it was allocated below.
+    private func table(_ rows: [Row], isOwnerKnown: Bool = false) -> String {
+        let rest: [PageTable.Column] = isOwnerKnown ? [] : [.text("kind"), .text("allocated by")]
+        return PageTable.table(
+            [.text(isOwnerKnown ? "offset" : "place"), .number("bytes"), .text("inputs"), .text("smallest input")] + rest,
             rows.map { row in
-                [
-                    PageTable.code(row.owner + (row.offset == 0 ? "" : "+0x" + String(row.offset, radix: 16))),
-                    PageTable.text(row.kind), "\(row.bytes)",
-                    PageTable.share(PageShare(reached: row.inputs, total: inputs)), PageTable.code(row.smallestInput),
-                ]
+                let offset = "+0x" + String(row.offset, radix: 16)
+                let place = isOwnerKnown ? offset : row.owner + (row.offset == 0 ? "" : offset)
+                return [
+                    PageTable.code(place), "\(row.bytes)", PageTable.share(PageShare(reached: row.inputs, total: inputs)),
+                    PageTable.code(row.smallestInput),
+                ] + (isOwnerKnown ? [] : [PageTable.text(row.kind), PageTable.code(row.allocatedBy)])
             })
     }
 }

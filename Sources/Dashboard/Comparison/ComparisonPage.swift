@@ -88,36 +88,21 @@ package struct ComparisonPage: Sendable, Equatable {
 
     /// The whole document.
     package var html: String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(HTMLText.escaped(title))</title>
-        <style>
-        \(ComparisonStyle.sheet)
-        </style>
-        </head>
-        <body>
-        <main>
-        <h1>\(HTMLText.escaped(title))</h1>
-        <p class="subtitle">\(HTMLText.escaped(subtitle))</p>
-        <h2>Inputs a second</h2>
-        <p>Bars are medians over the rounds; the line shows the slowest and the fastest round.</p>
-        \(ComparisonPlot.speed(rows))
-        \(ComparisonTables.speed(rows))
-        <h2>Where the time of an input goes</h2>
-        \(ComparisonPlot.legend(rows))
-        \(ComparisonPlot.phases(rows))
-        \(ComparisonTables.phases(rows))
-        <h2>Inputs that behave otherwise than under fork</h2>
-        \(ComparisonTables.differences(differences))
-        \(notes.map { "<p>\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))
-        </main>
-        </body>
-        </html>
-
-        """
+        PageFrame.document(
+            title: title, subtitle: subtitle, style: ComparisonStyle.sheet,
+            body: [
+                PageFrame.section(
+                    "Inputs a second", id: "speed",
+                    [
+                        PageFrame.paragraph("Bars are medians over the rounds; the line shows the slowest and the fastest round."),
+                        ComparisonPlot.speed(rows), ComparisonTables.speed(rows),
+                    ]),
+                PageFrame.section(
+                    "Where the time of an input goes", id: "time",
+                    [ComparisonPlot.legend(rows), ComparisonPlot.phases(rows), ComparisonTables.phases(rows)]),
+                PageFrame.section(
+                    "Inputs that behave otherwise than under fork", id: "differences",
+                    [ComparisonTables.differences(differences)] + notes.map(PageFrame.paragraph)),
+            ])
     }
 }

@@ -4,48 +4,30 @@ enum ComparisonTables {
     static let listedDifferences = 500
 
     static func speed(_ rows: [ComparisonPage.Row]) -> String {
-        table(
-            header: ["strategy", "inputs/s", "to fork", "operations/s"],
-            rows: rows.map {
-                [cell($0.name), cell($0.speed.label), cell($0.ratioLabel), cell($0.operationsLabel)]
-            })
+        PageTable.table(
+            [.text("strategy"), .number("inputs/s"), .number("to fork"), .number("operations/s")],
+            rows.map { [$0.name, $0.speed.label, $0.ratioLabel, $0.operationsLabel].map(PageTable.text) })
     }
 
     static func phases(_ rows: [ComparisonPage.Row]) -> String {
-        table(
-            header: ["strategy"] + (rows.first?.phases.map(\.name) ?? []),
-            rows: rows.map { row in [cell(row.name)] + row.phases.map { cell($0.label) } })
+        PageTable.table(
+            [.text("strategy")] + (rows.first?.phases ?? []).map { .number($0.name) },
+            rows.map { row in ([row.name] + row.phases.map(\.label)).map(PageTable.text) })
     }
 
     static func differences(_ differences: [ComparisonPage.Difference]) -> String {
-        guard !differences.isEmpty else { return "<p>None: every reset left nothing behind.</p>" }
+        guard !differences.isEmpty else { return PageFrame.paragraph("None: every reset left nothing behind.") }
         let shown = differences.prefix(listedDifferences).map { difference in
             [
-                cell(difference.strategy),
-                "<td class=\"text\"><code>\(HTMLText.escaped(difference.fileName))</code></td>",
-                cell("\(difference.edgesOnlyInFork)"), cell("\(difference.edgesOnlyInOther)"),
-                "<td class=\"text\">\(HTMLText.escaped(difference.outcome))</td>",
+                PageTable.text(difference.strategy), PageTable.code(difference.fileName), "\(difference.edgesOnlyInFork)",
+                "\(difference.edgesOnlyInOther)", PageTable.text(difference.outcome),
             ]
         }
         let rest = differences.count - shown.count
-        let note = rest > 0 ? "\n<p>and \(rest) more; the JSON form has all of them.</p>" : ""
-        return table(
-            header: ["strategy", "input", "edges only in fork", "edges only there", "outcome"],
-            rows: shown, textColumns: [1, 4]) + note
-    }
-
-    private static func cell(_ text: String) -> String {
-        "<td>\(HTMLText.escaped(text))</td>"
-    }
-
-    private static func table(
-        header: [String], rows: [[String]], textColumns: Set<Int> = []
-    ) -> String {
-        let head = header.enumerated().map { column, text in
-            let attribute = textColumns.contains(column) ? " class=\"text\"" : ""
-            return "<th\(attribute)>\(HTMLText.escaped(text))</th>"
-        }.joined()
-        let body = rows.map { "<tr>\($0.joined())</tr>" }.joined(separator: "\n")
-        return "<div class=\"scroll\"><table>\n<tr>\(head)</tr>\n\(body)\n</table></div>"
+        let table = PageTable.table(
+            [
+                .text("strategy"), .text("input"), .number("edges only in fork"), .number("edges only there"), .text("outcome"),
+            ], Array(shown))
+        return table + (rest > 0 ? "\n" + PageFrame.paragraph("and \(rest) more; the JSON form has all of them.") : "")
     }
 }

@@ -1,7 +1,9 @@
 /// What all pages share: one file without scripts that needs no network, in one column, legible on a phone.
 enum PageFrame {
     /// The whole document.
-    static func document(title: String, subtitle: String, body: [String]) -> String {
+    ///
+    /// - Parameter style: what the page needs beside the style sheet of all pages.
+    static func document(title: String, subtitle: String, style: String = "", body: [String]) -> String {
         """
         <!doctype html>
         <html lang="en">
@@ -11,7 +13,7 @@ enum PageFrame {
         <title>\(HTMLText.escaped(title))</title>
         <link rel="icon" href="data:,">
         <style>
-        \(PageStyle.sheet)
+        \([PageStyle.sheet, style].filter { !$0.isEmpty }.joined(separator: "\n"))
         </style>
         </head>
         <body>

@@ -1,4 +1,4 @@
-/// The style sheet of all pages but the comparison's: the reader's own light or dark ground, one column.
+/// The style sheet of all pages: the reader's own light or dark ground, one column.
 enum PageStyle {
     static let sheet = [colours, layout, tables, plots, source].joined(separator: "\n")
 
@@ -58,6 +58,7 @@ enum PageStyle {
         .share i { display: block; height: 100%; background: var(--bar); }
         .of { display: inline-block; min-width: 5.5em; text-align: right; font-variant-numeric: tabular-nums;
             font-size: .88rem; }
+        @media (max-width: 34rem) { .share { width: 3rem; } .of { min-width: 0; } }
         """
 
     private static let plots = """

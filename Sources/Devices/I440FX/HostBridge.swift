@@ -58,11 +58,14 @@ package final class HostBridge: PCIDevice {
         pci.add(firmware, at: 0x1_0000_0000 - UInt64(Self.firmwareBytes))
     }
 
+    /// Guest RAM below 4 GiB. With 3.5 GiB or more it ends at 3 GiB and goes on at 4 GiB; between them is the hole for devices
+    /// (QEMU: hw/i386/pc_piix.c, `pc_init1`).
+    static func lowRAMBytes(of ramBytes: UInt64) -> UInt64 { ramBytes >= 0xe000_0000 ? 0xc000_0000 : ramBytes }
+
     private func addMemory(pci: MemoryRegion) {
         let system = machine.memory.root
-        // RAM above 3 GiB continues at 4 GiB, below it lies the hole for devices.
         let total = machine.ramRegion.size
-        let low: UInt64 = total >= 0xe000_0000 ? 0xc000_0000 : total
+        let low = Self.lowRAMBytes(of: total)
         let lowRAM = MemoryRegion.alias(
             name: "ram-below-4g", of: machine.ramRegion, targetOffset: 0, size: low)
         system.add(lowRAM, at: 0)

@@ -41,6 +41,7 @@ final class InterruptController {
     func reset() {
         let vector = vectorBase
         levelTriggered = 0
+        for input in acknowledgements.indices { acknowledgements[input] = 0 }
         initialise()
         if keepsVectorAtReset { vectorBase = vector }
     }

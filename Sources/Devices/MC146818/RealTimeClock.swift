@@ -59,13 +59,17 @@ package final class RealTimeClock: Device, MemoryRegionOps {
 
     /// The bytes in which a PC's firmware finds memory size and equipment.
     private func describeMachine(ramBytes: UInt64) {
-        let extendedKiB = min(ramBytes > 0x100000 ? (ramBytes - 0x100000) / 1024 : 0, 65535)
-        let chunks = min(ramBytes > 0x1000000 ? (ramBytes - 0x1000000) / 65536 : 0, 65535)
+        let lowBytes = HostBridge.lowRAMBytes(of: ramBytes)
+        let extendedKiB = min(lowBytes > 0x100000 ? (lowBytes - 0x100000) / 1024 : 0, 65535)
+        let chunks = min(lowBytes > 0x1000000 ? (lowBytes - 0x1000000) / 65536 : 0, 65535)
+        let highChunks = (ramBytes - lowBytes) / 65536
         let values: [(Int, UInt8)] = [
             (0x14, 0x06), (0x15, 0x80), (0x16, 0x02),
             (0x17, UInt8(extendedKiB & 0xff)), (0x18, UInt8(extendedKiB >> 8)),
             (0x30, UInt8(extendedKiB & 0xff)), (0x31, UInt8(extendedKiB >> 8)),
             (0x34, UInt8(chunks & 0xff)), (0x35, UInt8(chunks >> 8)), (0x38, 0x30), (0x3d, 0x12),
+            (0x5b, UInt8(truncatingIfNeeded: highChunks)), (0x5c, UInt8(truncatingIfNeeded: highChunks >> 8)),
+            (0x5d, UInt8(truncatingIfNeeded: highChunks >> 16)),
         ]
         for (place, value) in values { cmos[place] = value }
     }

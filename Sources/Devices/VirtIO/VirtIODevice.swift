@@ -168,6 +168,11 @@ package final class VirtIODevice {
 
     // MARK: Device configuration
 
+    /// A reset of the machine: what a driver wrote, of which a later write of a part would be made up.
+    func forgetConfiguration() {
+        for index in configuration.indices { configuration[index] = 0 }
+    }
+
     /// Reads 1, 2 or 4 bytes; all ones past the end.
     package func readConfiguration(offset: Int, size: Int) -> UInt64 {
         if !bugs.contains(.virtioConfigurationBounds) {

@@ -174,6 +174,7 @@ package class VirtIOPCIDevice: PCIDevice, MemoryRegionOps {
     override public func reset() {
         super.reset()
         resetVirtIO()
+        virtio.forgetConfiguration()
         virtio.configurationGeneration = 0
         if !machine.plantedBugs.contains(.resetFeatureSelect) { deviceFeatureSelect = 0 }
         driverFeatureSelect = 0

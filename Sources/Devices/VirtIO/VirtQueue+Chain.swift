@@ -115,6 +115,7 @@ private struct ChainWalk {
             queue.pieces[count] = VirtQueueSegment(
                 address: address, byteCount: UInt32(truncatingIfNeeded: length))
             count += 1
+            queue.usedPieceCount = max(queue.usedPieceCount, count)
             if !writes { readableCount = count }
             address = address &+ length
             remaining -= length

@@ -70,6 +70,8 @@ package final class VirtQueue {
     /// Room for the pieces of one request, made once so that taking a request does not grow it.
     var pieces = [VirtQueueSegment](
         repeating: VirtQueueSegment(address: 0, byteCount: 0), count: VirtIOLimits.queueSizeMaximum)
+    /// Of those, what any request has used since the last reset.
+    var usedPieceCount = 0
     /// Whether the device wants to be notified about new requests at the moment.
     var wantsNotification = true
 
@@ -87,6 +89,8 @@ package final class VirtQueue {
         inFlight = 0
         signalledUsed = nil
         wantsNotification = true
+        for index in 0..<min(usedPieceCount, pieces.count) { pieces[index] = VirtQueueSegment(address: 0, byteCount: 0) }
+        usedPieceCount = 0
     }
 
     func setRings(descriptors: UInt64, available: UInt64, used: UInt64) {

@@ -62,17 +62,27 @@ struct ElfSymbols {
 
     /// The function at or before an address relative to the load bias, and the distance from its start.
     func lookup(_ address: UInt64) -> (name: String, offset: UInt64)? {
+        guard let index = index(atOrBefore: address) else { return nil }
+        let symbol = symbols[index]
+        guard symbol.nameOffset < names.count else { return nil }
+        let name = names[symbol.nameOffset...].prefix { $0 != 0 }
+        return (String(decoding: name, as: UTF8.self), address - symbol.address)
+    }
+
+    /// The same for a variable: nothing behind its end, where the file tells that.
+    func lookupWithin(_ address: UInt64) -> (name: String, offset: UInt64)? {
+        guard let index = index(atOrBefore: address), let found = lookup(address) else { return nil }
+        return symbols[index].bytes == 0 || found.offset < symbols[index].bytes ? found : nil
+    }
+
+    private func index(atOrBefore address: UInt64) -> Int? {
         var low = 0
         var high = symbols.count
         while low < high {
             let middle = (low + high) / 2
             if symbols[middle].address <= address { low = middle + 1 } else { high = middle }
         }
-        guard low > 0 else { return nil }
-        let symbol = symbols[low - 1]
-        guard symbol.nameOffset < names.count else { return nil }
-        let name = names[symbol.nameOffset...].prefix { $0 != 0 }
-        return (String(decoding: name, as: UTF8.self), address - symbol.address)
+        return low > 0 ? low - 1 : nil
     }
 
     /// The symbol that an address relative to the load bias lies in, and the distance from its start; `nil` between symbols.

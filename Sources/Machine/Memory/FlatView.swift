@@ -6,7 +6,18 @@ package struct FlatRange {
     package let region: MemoryRegion
     /// Offset in `region` of the address `first`.
     package let regionOffset: UInt64
-    package let isReadOnly: Bool
+    /// A word, and not a Bool, so that a range has no bytes of undefined content, which an audit of memory would find.
+    private let readOnlyFlag: UInt
+
+    package var isReadOnly: Bool { readOnlyFlag != 0 }
+
+    init(first: UInt64, last: UInt64, region: MemoryRegion, regionOffset: UInt64, isReadOnly: Bool) {
+        self.first = first
+        self.last = last
+        self.region = region
+        self.regionOffset = regionOffset
+        readOnlyFlag = isReadOnly ? 1 : 0
+    }
 
     package var size: UInt64 { (last &- first) &+ 1 }
 }

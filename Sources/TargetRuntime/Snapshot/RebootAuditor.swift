@@ -42,12 +42,27 @@ struct RebootAuditor {
         audit.pointee.sequence = sequence &+ 1
     }
 
+    /// What an input mapped between the mappings of a group is not undone yet, and the kernel does not scan across it: then each of
+    /// them is scanned by itself.
     private func write(_ group: ScanGroups.Group, _ memory: TrackedMemory) -> Bool {
-        var from = UInt64(group.start)
-        while from < UInt64(group.end) {
+        let count = audit.pointee.range_count
+        if write(from: UInt64(group.start), to: UInt64(group.end), memory) { return true }
+        audit.pointee.range_count = count
+        var index = memory.stretch(at: UInt(group.start))
+        while index < memory.stretchCount, memory.stretches[index].start < UInt(group.end) {
+            let stretch = memory.stretches[index]
+            guard write(from: UInt64(stretch.start), to: UInt64(stretch.end), memory) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func write(from start: UInt64, to end: UInt64, _ memory: TrackedMemory) -> Bool {
+        var from = start
+        while from < end {
             var walkedTo: UInt64 = 0
             let found = fuzzd_scan_written(
-                memory.pageMap.descriptor, from, UInt64(group.end), regions, PageMap.regionCapacity, &walkedTo)
+                memory.pageMap.descriptor, from, end, regions, PageMap.regionCapacity, &walkedTo)
             guard found >= 0 else { return false }
             for index in 0..<Int(found) { compare(regions[index], memory) }
             guard walkedTo > from else { break }

@@ -59,6 +59,28 @@ import Testing
         #expect(words(heap.image(variables: []), other.image(variables: [])).isEmpty)
     }
 
+    @Test func growthIsToldOfEachWord() {
+        let before = image([[7, 8, 9]]) { [$0[0], 5] }
+        let after = image([[7, 0x108, 9]]) { [$0[0], 5] }
+        var comparison = MemoryComparison(before: before, after: after)
+        comparison.run(changed: Self.everything)
+        #expect(comparison.growth == [HandmadeHeap.start + 24: 0x100])
+    }
+
+    /// What grows by as much as a clock, whenever it differs, is a moment; what did so once by chance is not.
+    @Test func momentsDifferAsTheClockDoes() {
+        var ledger = AuditLedger()
+        let clock: UInt64 = 0x100
+        for (index, step) in [UInt64(1000), 2000, 3000].enumerated() {
+            let growth = [clock: step, 0x200: step, 0x300: index == 0 ? step : 7, 0x400: index == 1 ? step : 0].filter { $0.value > 0 }
+            ledger.add(
+                AuditLedger.Input(fileName: "\(index)", bytes: 1), growth.mapValues { _ in 1 }, growth: growth)
+        }
+        ledger.add(AuditLedger.Input(fileName: "still", bytes: 1), [0x500: 1], growth: [0x500: 1000])
+        #expect(ledger.moments { $0 == clock } == [clock, 0x200, 0x400])
+        #expect(ledger.moments { _ in false }.isEmpty)
+    }
+
     @Test func noiseIsKeptApartAndNeighboursAreOnePlace() throws {
         var ledger = AuditLedger()
         ledger.addNoise([0x100: 1])
