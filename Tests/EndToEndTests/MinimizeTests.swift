@@ -127,10 +127,13 @@ extension EndToEnd {
             let config = try workspace.config()
             try workspace.runCampaign(config, ["--runs", "300", "--reset", "none"])
             let lists = try workspace.files("artifacts").keys.filter { $0.hasSuffix(".before.json") }
-            let results = try lists.sorted().map { name in
-                try minimize(workspace.artifacts + "/" + name.dropLast(".before.json".count), ["-o", "small"])
+            var found: FuzzdResult?
+            for name in lists.sorted() where found == nil {
+                let result = try minimize(workspace.artifacts + "/" + name.dropLast(".before.json".count), ["-o", "small"])
+                // The others fail alone here, or not at all.
+                if result.output.contains("fails behind 1 earlier input") { found = result }
             }
-            let result = try #require(results.first { $0.output.contains("fails behind 1 earlier input") }, "\(results)")
+            let result = try #require(found, "\(lists)")
             #expect(result.exitCode == 0)
             #expect(bytes(workspace.directory + "/small") == Data("s".utf8))
             #expect(bytes(workspace.directory + "/small.before-1").map { $0.count <= 1 } == true, "any input before it is enough")
@@ -218,7 +221,7 @@ extension EndToEnd {
         }
 
         @Test func aCorpusIsDescribedInJSON() throws {
-            try workspace.seed(["c", "cx", "caxx", "T", "x"])
+            try workspace.seed(["c", "cx", "caxx", "T", "R"])
             func object(_ arguments: [String]) throws -> [String: Any] {
                 let result = try workspace.run(["corpus", "--json"] + arguments)
                 #expect(result.exitCode == 0)
