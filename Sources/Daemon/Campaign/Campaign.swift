@@ -66,7 +66,8 @@ package final class Campaign {
     package internal(set) var endKind: ArtifactKind?
     var lastStopFileLook = 0.0
     var nextReload = 0.0
-    var reloadingCount = 0
+    /// Files of others that are being run, and how many of them entered the corpus.
+    var reloading = (files: 0, kept: 0)
     var slowestSeconds: UInt64 = 0
     var slowestReportedSeconds: UInt64 = 0
     var peakResidentKibibytes: UInt64 = 0
@@ -183,7 +184,7 @@ package final class Campaign {
             noteSize(record.size, of: signature)
         }
         knownRecords = []
-        if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(CoverageNotes.init(modules:)) }
+        if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(coverageNotes) }
         if let modules = server.modules, fuzzer.counters.executions == 0, fuzzer.outstandingSeedCount == 0 {
             adaptToTarget(modules)
         }

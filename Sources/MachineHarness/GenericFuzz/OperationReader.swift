@@ -11,12 +11,17 @@ package struct OperationReader {
     package init(_ input: UnsafeRawBufferPointer) { self.input = input }
 
     /// The next operation; empty pieces are skipped. nil at the end.
-    package mutating func next() -> GenericOperation? {
+    @inline(__always)
+    package mutating func next() -> GenericOperation? { nextPiece().map(decode) }
+
+    /// Where the next operation's bytes lie; nil at the end.
+    @inline(__always)
+    mutating func nextPiece() -> Range<Int>? {
         while cursor < input.count {
             let end = endOfPiece(from: cursor)
             let piece = cursor..<end
             cursor = end == input.count ? end : end &+ Self.separatorLength
-            if !piece.isEmpty { return decode(piece) }
+            if !piece.isEmpty { return piece }
         }
         return nil
     }
