@@ -25,7 +25,7 @@ package enum CompareRunner {
                 try measurement.measure(round: round, executions: executionsPerRound)
             }
             for order in 0..<options.orders {
-                printToError("INFO: order \(order + 1) of \(options.orders), seed \(options.seed)")
+                ErrorOutput.print("INFO: order \(order + 1) of \(options.orders), seed \(options.seed)")
                 try measurement.measure(order: order, seed: options.seed)
             }
         } catch {
