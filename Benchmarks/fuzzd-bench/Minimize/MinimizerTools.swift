@@ -20,6 +20,7 @@ struct MinimizerTools {
 
     func fuzzd(config: String, artifact: String, format: String? = nil) throws -> MinimizerResult {
         let output = directory + "/out-fuzzd"
+        try? FileManager.default.removeItem(atPath: output)
         var arguments = ["minimize", "--config", config, "--workers", "1", "-o", output, artifact]
         if let format { arguments += ["--format", format] }
         let (log, seconds) = try run(Programs.path("fuzzd"), arguments)
@@ -41,6 +42,7 @@ struct MinimizerTools {
 
     func afl(program: String, artifact: String) throws -> MinimizerResult {
         let output = directory + "/out-afl"
+        try? FileManager.default.removeItem(atPath: output)
         let (log, seconds) = try run("/usr/bin/env", ["afl-tmin", "-i", artifact, "-o", output, "--", program])
         guard let line = log.split(separator: "\n").first(where: { $0.contains("execs done") }) else {
             throw Failure(description: "afl-tmin: \(log.suffix(300))")

@@ -59,10 +59,16 @@ struct Minimizers {
                 subject.name, program: Programs.path("pc-fuzz"), tools,
                 arguments: ["--harness", "generic", "--objects", subject.globs, "--bug", subject.name])
             var last = [MinimizerResult?](repeating: nil, count: 2)
-            let seconds = try alternate(2, rounds: rounds) { format in
-                let result = try tools.fuzzd(config: config, artifact: artifact, format: format == 0 ? nil : "bytes")
-                last[format] = result
-                return result.seconds
+            let seconds: [[Double]]
+            do {
+                seconds = try alternate(2, rounds: rounds) { format in
+                    let result = try tools.fuzzd(config: config, artifact: artifact, format: format == 0 ? nil : "bytes")
+                    last[format] = result
+                    return result.seconds
+                }
+            } catch let failure as MinimizerTools.Failure {
+                report.note("\(subject.name): not measured: \(failure)")
+                continue
             }
             let results = last.compactMap { $0 }
             for (format, name) in ["by operations", "by bytes alone"].enumerated() {
