@@ -13,6 +13,23 @@ enum ReportFile {
         }
     }
 
+    /// Puts a file that is complete in its place; no more of it is in memory than a copy needs.
+    ///
+    /// - Throws: `CommandFailure`.
+    static func move(_ complete: String, to path: String) throws {
+        let new = path + ".\(getpid()).new"
+        defer { try? FileManager.default.removeItem(atPath: new) }
+        do {
+            // Beside the other one first: the two may be on two file systems.
+            try FileManager.default.moveItem(atPath: complete, toPath: new)
+        } catch {
+            throw CommandFailure(.storageFailure, "\(path): cannot be written: \(error.localizedDescription)")
+        }
+        guard rename(new, path) == 0 else {
+            throw CommandFailure(.storageFailure, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// Refuses a path that cannot be written before anything is measured.
     ///
     /// - Throws: `CommandFailure`.

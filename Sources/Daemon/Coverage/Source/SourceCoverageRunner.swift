@@ -26,9 +26,9 @@ enum SourceCoverageRunner {
         try profile.merge(with: tools)
         let report = try profile.report()
         let title = "Coverage of \(subject.campaign)"
-        if let path = options.lcovPath { try ReportFile.write(profile.export(format: "lcov"), to: path) }
-        if let path = options.jsonPath { try ReportFile.write(profile.export(format: "text") + "\n", to: path) }
-        if let page, isOneFile { try ReportFile.write(profile.page(title: title), to: page) }
+        if let path = options.lcovPath { try profile.export(format: "lcov", to: path) }
+        if let path = options.jsonPath { try profile.export(format: "text", to: path) }
+        if let page, isOneFile { try profile.page(title: title, to: page) }
         if let page, !isOneFile { try profile.pages(title: title, into: page) }
         print("\(subject.campaign) (\(TerminalText.sanitised(subject.program))): \(CoverageTable.inputs(measured))")
         print(report, terminator: "")

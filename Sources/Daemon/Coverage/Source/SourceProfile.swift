@@ -45,17 +45,18 @@ final class SourceProfile {
 
     /// llvm-cov's table of files.
     func report() throws -> String {
-        String(decoding: try output(["report"]), as: UTF8.self)
+        let path = try output(["report"])
+        return String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }
 
-    /// In lcov's or llvm-cov's own JSON format.
-    func export(format: String) throws -> String {
-        String(decoding: try output(["export", "-format=\(format)"]), as: UTF8.self)
+    /// Writes it in lcov's or llvm-cov's own JSON format.
+    func export(format: String, to path: String) throws {
+        try ReportFile.move(output(["export", "-format=\(format)"]), to: path)
     }
 
-    /// All annotated sources on one page.
-    func page(title: String) throws -> String {
-        String(decoding: try output(["show"] + Self.pageArguments(title)), as: UTF8.self)
+    /// Writes all annotated sources on one page.
+    func page(title: String, to path: String) throws {
+        try ReportFile.move(output(["show"] + Self.pageArguments(title)), to: path)
     }
 
     /// A directory of annotated sources with an index, in the place of an earlier one.
@@ -79,14 +80,15 @@ final class SourceProfile {
         ["-format=html", "-show-instantiations=false", "-project-title=\(title)"]
     }
 
-    private func output(_ arguments: [String]) throws -> Data {
+    /// The path of what llvm-cov printed, until it is run again: for a large program hundreds of megabytes.
+    private func output(_ arguments: [String]) throws -> String {
         guard let tools else { throw CommandFailure(.failure, "the profile was not merged") }
         let path = directory + "/output"
         let result = ToolProcess.run(tools.cov, arguments + ["-instr-profile=\(mergedPath)", program], output: path)
         guard result.isDone else {
             throw CommandFailure(.failure, "\(tools.cov) \(arguments.first ?? "") failed: \(result.message)")
         }
-        return FileManager.default.contents(atPath: path) ?? Data()
+        return path
     }
 
     /// Refuses a directory that llvm-cov did not make.
