@@ -71,6 +71,8 @@ import Testing
                   --seed <n>              Seed of the random numbers; the same seed gives the
                                           same campaign.
                   --dict <file>           Dictionary in libFuzzer's and AFL's format.
+                  --reload <seconds>      Look for inputs that others put into the corpus every
+                                          so many seconds; 0 never.
                   --artifacts <directory> Directory for crash-, timeout-, oom- and leak- files.
                   --plain                 libFuzzer's log lines even on a terminal.
                   --ignore-findings       End with 0 although something was found.
@@ -92,6 +94,7 @@ import Testing
         (["start", "--config", "c", "--corpus", "d", "--workers", "0"], "--workers is 0"),
         (["start", "--config", "c", "--corpus", "d", "--workers", "1025"], "--workers is 1025"),
         (["start", "--config", "c", "--corpus", "d", "--max-len", "0"], "--max-len is 0"),
+        (["start", "--config", "c", "--corpus", "d", "--reload", "86401"], "--reload is 86401"),
         (["compare", "--config", "c", "--corpus", "d", "--rounds", "0"], "--rounds is 0"),
         (["reproduce", "--config", "c"], "<artifact>"),
     ])

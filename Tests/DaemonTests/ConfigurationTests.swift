@@ -35,7 +35,7 @@ import Testing
             limits: {input_timeout_microseconds: 2_000, operation_timeout_microseconds: 0, memory_mib: 17,
               file_size_mib: 1, descriptors: 18, processes: 3, output_kib: 0}
             fuzzing: {max_len: 9, dictionary: d.dict, seed: 0xffffffffffffffff, use_comparisons: false,
-              custom_cross_over: false, len_control: 0, only_ascii: true}
+              custom_cross_over: false, len_control: 0, only_ascii: true, reload: 0}
             parent_memory: keep
             time: real
             artifacts: out
@@ -57,7 +57,7 @@ import Testing
             configuration.fuzzing
                 == .init(
                     maxInputBytes: 9, dictionary: "dir/d.dict", seed: .max, usesComparisons: false,
-                    usesCustomCrossOver: false, lengthControl: 0, isOnlyASCII: true))
+                    usesCustomCrossOver: false, lengthControl: 0, isOnlyASCII: true, reloadSeconds: 0))
         #expect(configuration.parentMemory == .keep && configuration.time == .real && configuration.artifacts == "out")
     }
 

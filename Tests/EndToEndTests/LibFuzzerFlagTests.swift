@@ -147,6 +147,37 @@ extension EndToEnd {
             #expect(fresh.output.contains("NEW_PC: 0x"), "\(fresh.output.suffix(800))")
         }
 
+        /// What a harness's functions were reached by, in libFuzzer's words.
+        @Test func coverageIsReportedByFunction() throws {
+            try workspace.seed(["caxx"])
+            let result = try run(["-print_coverage=1", "-runs=1", "corpus"])
+            #expect(result.lines.contains("COVERAGE:"), "\(result.output)")
+            let magic = try #require(result.lines(containing: "COVERED_FUNC: hits: 1 edges: ").first { $0.contains("magic") })
+            #expect(magic.hasPrefix("COVERED_FUNC: "))
+            #expect(result.output.contains("\nUNCOVERED_FUNC: hits: 0 edges: 0/"))
+            #expect(result.output.contains("\n  UNCOVERED_PC: "))
+            let full = try run(["-print_full_coverage=1", "-runs=1", "corpus"])
+            let head = try #require(full.lines.firstIndex(of: "FULL COVERAGE:"), "\(full.output)")
+            let functions = full.lines[(head + 1)...]
+            #expect(functions.count > 2 && functions.count.isMultiple(of: 2))
+            #expect(zip(functions, functions.indices).allSatisfy { line, index in
+                (line + " ").hasPrefix((index - head).isMultiple(of: 2) ? "C " : "U ")
+            })
+        }
+
+        @Test func verbosityAddsAndLeavesOutLines() throws {
+            try workspace.seed(["c"])
+            let silent = try run(["-verbosity=0", "-runs=1", "corpus"])
+            #expect(silent.exitCode == 0, "\(silent.output)")
+            #expect(silent.lines.map { String($0.prefix(24)) } == [
+                "INFO: Running with entro", "INFO:        1 files fou", "INFO: -max_len is not pr", "INFO: seed corpus: files",
+            ])
+            let chatty = try run(["-verbosity=2", "-runs=500", "-only_ascii=1", "corpus"])
+            let written = chatty.lines(containing: "Written ")
+            #expect(!written.isEmpty && written.count == chatty.lines.count { $0.contains("\tNEW ") || $0.contains("\tREDUCE ") })
+            #expect(written.allSatisfy { $0.contains(" bytes to corpus/") }, "\(chatty.output)")
+        }
+
         @Test func outputIsKeptOrDroppedAsTheMaskSays() throws {
             // Prints at length, and returns.
             let flood = try workspace.write("p", to: "flood")

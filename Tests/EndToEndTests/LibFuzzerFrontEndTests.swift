@@ -129,6 +129,9 @@ extension EndToEnd {
             let result = try run(arguments)
             #expect(result.exitCode == 0, "\(result.output)")
             #expect(result.output.contains("MERGE-OUTER: successful in 1 attempt(s)"))
+            let control = try #require(FileManager.default.contents(atPath: workspace.directory + "/control"))
+            #expect(result.output.contains("MERGE-OUTER: the control file has \(control.count) bytes\n"), "\(result.output)")
+            #expect(result.output.contains("MERGE-OUTER: consumed 0Mb ("))
             #expect(result.output.contains("2 new files with "), "\(result.output)")
             #expect(try names("first").count == 3)
             // Once more: all is known, nothing runs, nothing changes.

@@ -29,6 +29,31 @@ extension EndToEnd {
             #expect(ProcessList.descendants(of: daemon.processID).isEmpty)
         }
 
+        @Test func whatOthersPutIntoTheCorpusIsRun() throws {
+            try workspace.seed(["x"])
+            let other = workspace.directory + "/other"
+            try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+            let campaign = ["start", "--config", try workspace.config(), "--corpus", workspace.corpus, "--corpus", other]
+            let daemon = try workspace.start(campaign + ["--ignore-findings"])
+            try daemon.waitForOutput("INITED")
+            // The puzzle's solution, which mutation does not find while the test runs.
+            try workspace.write("cash", to: "other/from-another-fuzzer")
+            try daemon.waitForOutput("\tRELOAD")
+            try daemon.waitForOutput("SUMMARY: fuzzd: deadly signal: ")
+            daemon.kill(SIGINT)
+            #expect(try daemon.wait().exitCode == 0)
+            #expect(try workspace.files("artifacts").values.contains(Data("cash".utf8)))
+        }
+
+        @Test func withoutReloadTheyAreLeftForTheNextStart() throws {
+            try workspace.seed(["x"])
+            let daemon = try start(["--reload", "0", "--max-total-time", "4"])
+            try daemon.waitForOutput("INITED")
+            try workspace.seed(["caxx"])
+            let result = try daemon.wait()
+            #expect(!result.output.contains("RELOAD"), "\(result.output)")
+        }
+
         @Test func sigtermIsNoLessCareful() throws {
             let daemon = try start()
             try daemon.waitForOutput("INITED")

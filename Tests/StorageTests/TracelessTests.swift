@@ -51,15 +51,32 @@ struct TracelessTests {
         let second = try corpus.write([1], replacing: first)
         #expect(directory.files() == [second])
         try directory.write([9], "from-another")
-        #expect(try corpus.newFiles(maxInputBytes: 100).map(\.bytes) == [[9]])
-        #expect(try corpus.newFiles(maxInputBytes: 100).isEmpty)
+        #expect(corpus.newFiles(maxInputBytes: 100).map(\.bytes) == [[9]])
+        #expect(corpus.newFiles(maxInputBytes: 100).isEmpty)
+    }
+
+    @Test func filesOfOthersAreTakenInOnceFromAllDirectories() throws {
+        for name in ["own", "other"] { try directory.write([0], name + "/seed") }
+        let corpus = CorpusDirectory(directories: ["own", "other"].map { directory.path + "/" + $0 })
+        try corpus.prepare()
+        #expect(try corpus.load(maxInputBytes: 4).files.count == 1)
+        let own = try corpus.write([1, 2])
+        try directory.write([3], "other/late")
+        try directory.write([4, 4, 4, 4, 4, 4], "own/below/long")
+        try directory.write([1, 2], "other/copy-of-\(own)")
+        #expect(corpus.newFiles(maxInputBytes: 4).map(\.bytes) == [[4, 4, 4, 4], [3]])
+        // Its writer was not done: a second look, and no third.
+        try directory.write([3, 5], "other/late")
+        #expect(corpus.newFiles(maxInputBytes: 4).map(\.bytes) == [[3, 5]])
+        try directory.write([3, 5, 6], "other/late")
+        #expect(corpus.newFiles(maxInputBytes: 4).isEmpty)
     }
 
     @Test func withoutADirectoryInputsStayInMemory() throws {
         let corpus = CorpusDirectory(directories: [], policy: .inputsOnly)
         try corpus.prepare()
         _ = try corpus.write([1])
-        #expect(try corpus.newFiles(maxInputBytes: 100).isEmpty)
+        #expect(corpus.newFiles(maxInputBytes: 100).isEmpty)
         #expect(directory.files().isEmpty)
     }
 

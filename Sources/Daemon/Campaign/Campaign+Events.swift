@@ -22,11 +22,15 @@ extension Campaign {
     }
 
     private func keep(_ input: NewInput) {
-        guard case .mutation(let trail) = input.origin else { return }
+        guard case .mutation(let trail) = input.origin else {
+            reloading.kept += isLoaded ? 1 : 0
+            return
+        }
         newInputCount += 1
         store(input.bytes, replacing: nil)
         noteFind()
         display.event(.new(kept(input.bytes, trail)), status: status)
+        tellWrite(of: input.bytes)
     }
 
     private func replace(_ input: ReducedInput) {
@@ -34,7 +38,13 @@ extension Campaign {
         noteFind()
         if case .mutation(let trail) = input.origin {
             display.event(.reduced(kept(input.bytes, trail)), status: status)
+            tellWrite(of: input.bytes)
         }
+    }
+
+    private func tellWrite(of bytes: [UInt8]) {
+        guard settings.rules.tellsWrites, let path = corpus.path(of: bytes) else { return }
+        display.event(.written(bytes: bytes.count, path: path), status: status)
     }
 
     func noteFind() {
@@ -50,7 +60,9 @@ extension Campaign {
 
     private func finishLoading() {
         if isLoaded {
-            display.event(.reloaded(count: reloadingCount), status: status)
+            updateStatus()
+            display.event(.reloaded(files: reloading.files, kept: reloading.kept), status: status)
+            reloading = (0, 0)
             return
         }
         isLoaded = true

@@ -1,3 +1,4 @@
+import ForkServer
 import Foundation
 import Fuzzing
 import Storage
@@ -52,9 +53,15 @@ extension Campaign {
         let fresh = coverage.note(counters)
         // What the seeds reach is not new.
         if case .mutation = origin { display.event(.newCode(fresh), status: status) }
-        if let wanted = rules.endsAtFunction, fresh.functions.contains(where: { $0.name.contains(wanted) }) {
+        if let wanted = rules.endsAtPlace, fresh.places.contains(where: { $0.description.contains(wanted) }) {
             endReason = CampaignSummary.functionPrefix + "'\(wanted)'"
         }
+    }
+
+    func coverageNotes(_ modules: ModuleTable) -> CoverageNotes {
+        CoverageNotes(
+            modules: modules, symbolizer: SymbolizerLocator.find(environment: ProcessInfo.processInfo.environment),
+            describesPlaces: settings.rules.describesNewPlaces, describedFunctions: settings.rules.describedNewFunctions)
     }
 
     private var needsNames: Bool {
@@ -87,9 +94,8 @@ extension Campaign {
     /// What `-print_coverage` and `-print_corpus_stats` print at the end.
     func corpusLines() -> [String] {
         var lines: [String] = []
-        if let coverage, settings.rules.coverageReport != .none {
-            lines += coverage.report(isFull: settings.rules.coverageReport == .full)
-        }
+        if let coverage, settings.rules.printsCoverage { lines += coverage.report() }
+        if let coverage, settings.rules.printsFullCoverage { lines += coverage.fullReport() }
         guard settings.rules.printsCorpus else { return lines }
         for (index, entry) in fuzzer.corpus.entries.filter({ !$0.isEvicted }).enumerated() {
             let number = Self.column(String(index), 3)
@@ -110,17 +116,17 @@ extension Campaign {
         try? TracelessWriter().write(Array(("digraph {\n" + mutationGraph + "}\n").utf8), to: path, replaces: true)
     }
 
-    /// Takes in what others put into the first corpus directory.
+    /// Takes in what others put into the corpus.
     func reloadIfDue() {
         let interval = settings.rules.reloadSeconds
         guard interval > 0, isLoaded, CampaignClock.now() >= nextReload else { return }
         let start = CampaignClock.now()
-        let files = (try? corpus.newFiles(maxInputBytes: settings.target.maxInputBytes)) ?? []
+        let files = corpus.newFiles(maxInputBytes: settings.target.maxInputBytes)
         let end = CampaignClock.now()
         // A directory so large that listing it takes long is listed less often.
         nextReload = end + max(Double(interval), 20 * (end - start))
         guard !files.isEmpty else { return }
         for file in files { fuzzer.addSeed(file.bytes, name: file.path) }
-        reloadingCount = files.count
+        reloading.files += files.count
     }
 }

@@ -93,7 +93,7 @@ extension Campaign {
         status.corpusCount = counted.corpusCount
         status.corpusBytes = counted.corpusBytes
         status.lengthLimitBytes = counted.lengthLimit
-        status.residentMebibytes = Self.residentMebibytes()
+        status.residentMebibytes = OwnMemory.residentMebibytes
         status.secondsSinceLastFind = lastFindSeconds.map { elapsed - $0 }
         let replaced = replacedBeforeRestart + server.replacedRunners
         status.replacedRunners = replaced.count > 0 ? replaced : nil
@@ -108,11 +108,5 @@ extension Campaign {
                 elapsedMilliseconds: UInt64(clock.elapsedSeconds * 1000), executions: status.executions,
                 operations: status.operations, edges: UInt64(status.edgesCovered), features: UInt64(status.features),
                 corpus: UInt64(status.corpusCount), findings: UInt64(status.artifacts.total)), to: historyCampaign)
-    }
-
-    private static func residentMebibytes() -> Int {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-        let fields = text.split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) / 256 : 0
     }
 }

@@ -65,7 +65,8 @@ package final class Campaign {
     package internal(set) var endKind: ArtifactKind?
     var lastStopFileLook = 0.0
     var nextReload = 0.0
-    var reloadingCount = 0
+    /// Files of others that are being run, and how many of them entered the corpus.
+    var reloading = (files: 0, kept: 0)
     var slowestSeconds: UInt64 = 0
     var slowestReportedSeconds: UInt64 = 0
     var peakResidentKibibytes: UInt64 = 0
@@ -173,7 +174,7 @@ package final class Campaign {
             throw CommandFailure(exitCode(for: error), error.description)
         }
         describer = server.modules.map(CrashDescriber.init(modules:))
-        if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(CoverageNotes.init(modules:)) }
+        if settings.rules.notesCoverage, coverage == nil { coverage = server.modules.map(coverageNotes) }
         if let modules = server.modules, fuzzer.counters.executions == 0, fuzzer.outstandingSeedCount == 0 {
             adaptToTarget(modules)
         }

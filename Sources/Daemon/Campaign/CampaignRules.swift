@@ -17,11 +17,11 @@ package struct CampaignRules: Sendable {
     package var stopFile: String?
     /// It ends when the input of this SHA-1 entered the corpus.
     package var endsAtInputNamed: String?
-    /// It ends when a function whose name contains this was reached.
-    package var endsAtFunction: String?
+    /// It ends when a place was reached whose function or position contains this.
+    package var endsAtPlace: String?
     /// It ends after so many seconds without a new input; 0 never.
     package var endsAfterSecondsWithoutFind = 0
-    /// The first corpus directory is read again after so many seconds; 0 never.
+    /// The corpus is read again after so many seconds; 0 never.
     package var reloadSeconds = 0
     /// Further seeds, by path.
     package var seedFiles: [String] = []
@@ -38,22 +38,21 @@ package struct CampaignRules: Sendable {
     /// What was reached is kept by place, for `NEW_FUNC` lines and the report at the end.
     package var notesCoverage = false
     package var printsCorpus = false
-    package var coverageReport = CoverageReport.none
+    /// Each file that was written to the corpus is told.
+    package var tellsWrites = false
+    /// Reports about coverage at the end: by function, and with the line of each edge.
+    package var printsCoverage = false
+    package var printsFullCoverage = false
+    /// New places are described for `NEW_PC` lines.
+    package var describesNewPlaces = false
+    /// So many new functions of an input are described otherwise.
+    package var describedNewFunctions = 0
     /// SIGUSR1 and SIGUSR2 end the campaign gracefully; SIGINT and SIGTERM interrupt it.
     package var signals: Set<Int32> = [2, 15]
     /// A graph of inputs and mutations, in DOT.
     package var mutationGraphPath: String?
 
     package init() {}
-}
-
-/// The report about coverage at the end.
-package enum CoverageReport: Sendable {
-    case none
-    /// Functions that were reached, and what was not reached in them.
-    case reached
-    /// All functions.
-    case full
 }
 
 /// libFuzzer's `-artifact_prefix` and `-exact_artifact_path`.

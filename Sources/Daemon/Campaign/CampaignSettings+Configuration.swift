@@ -22,13 +22,15 @@ extension CampaignSettings {
         let seed = options.seed ?? configuration.fuzzing.seed
         // libFuzzer's -seed=0 too means: choose one, and print it.
         fuzzer.seed = seed == 0 ? UInt64(UInt32.random(in: 1...UInt32.max)) : seed
-        return CampaignSettings(
+        var settings = CampaignSettings(
             name: configuration.name, configPath: options.configPath, harness: harnessName(configuration),
             target: target, fuzzer: fuzzer,
             corpusDirectories: options.corpusDirectories + (configuration.fuzzing.seeds.map { [$0] } ?? []),
             artifactDirectory: options.artifactDirectory ?? configuration.artifacts,
             maxInputBytesWasGiven: true, runs: options.runs, maxTotalTimeSeconds: options.maxTotalTimeSeconds,
             isPlain: options.plain, ignoresFindings: options.ignoreFindings)
+        settings.rules.reloadSeconds = options.reloadSeconds ?? configuration.fuzzing.reloadSeconds
+        return settings
     }
 
     static func loadConfiguration(_ path: String) throws -> CampaignConfiguration {

@@ -85,7 +85,8 @@ extension CampaignConfiguration {
             usesCustomCrossOver: try section.boolean(
                 "custom_cross_over", default: defaults.usesCustomCrossOver),
             lengthControl: try section.integer("len_control", default: defaults.lengthControl),
-            isOnlyASCII: try section.boolean("only_ascii", default: defaults.isOnlyASCII))
+            isOnlyASCII: try section.boolean("only_ascii", default: defaults.isOnlyASCII),
+            reloadSeconds: try section.integer("reload", default: defaults.reloadSeconds))
     }
 
     private static func compose(_ text: String, _ file: String) throws(ConfigurationError) -> Node? {

@@ -92,11 +92,14 @@ package struct CampaignConfiguration: Sendable, Equatable {
         /// libFuzzer's `-len_control`: how slowly the length limit grows; 0: it starts at its maximum.
         package var lengthControl = 100
         package var isOnlyASCII = false
+        /// libFuzzer's `-reload`: the corpus directories are read again after so many seconds; 0: never.
+        package var reloadSeconds = 1
 
         package init(
             maxInputBytes: Int = 4096, dictionary: String? = nil, seeds: String? = nil, seed: UInt64 = 0,
             usesComparisons: Bool = true,
-            usesCustomCrossOver: Bool = true, lengthControl: Int = 100, isOnlyASCII: Bool = false
+            usesCustomCrossOver: Bool = true, lengthControl: Int = 100, isOnlyASCII: Bool = false,
+            reloadSeconds: Int = 1
         ) {
             self.maxInputBytes = maxInputBytes
             self.dictionary = dictionary
@@ -106,6 +109,7 @@ package struct CampaignConfiguration: Sendable, Equatable {
             self.usesCustomCrossOver = usesCustomCrossOver
             self.lengthControl = lengthControl
             self.isOnlyASCII = isOnlyASCII
+            self.reloadSeconds = reloadSeconds
         }
     }
 

@@ -48,6 +48,7 @@ package enum ConfigurationSchema {
         .init(path: "fuzzing.custom_cross_over", type: .boolean),
         .init(path: "fuzzing.len_control", type: .integer(0...1_000_000)),
         .init(path: "fuzzing.only_ascii", type: .boolean),
+        .init(path: "fuzzing.reload", type: .integer(0...86_400)),
         .init(path: "parent_memory", type: .choice(ParentMemoryPolicy.allCases.map(\.rawValue))),
         .init(path: "time", type: .choice(TimePolicy.allCases.map(\.rawValue))),
         .init(path: "verify_reset", type: .integer(0...1_000_000_000)),

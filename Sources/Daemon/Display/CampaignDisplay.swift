@@ -74,8 +74,8 @@ package enum CampaignDisplayEvent: Sendable {
     case new(KeptInput)
     /// An input took the place of a longer one with the same features.
     case reduced(KeptInput)
-    /// Inputs that somebody else put into the first corpus directory were taken in.
-    case reloaded(count: Int)
+    /// Files that somebody else put into the corpus were run; how many of them showed something new.
+    case reloaded(files: Int, kept: Int)
     /// libFuzzer's heartbeat, at each power of two of executions.
     case pulse
     /// A verified artifact was written.
@@ -84,6 +84,8 @@ package enum CampaignDisplayEvent: Sendable {
     case slowUnit(seconds: UInt64, input: [UInt8], path: String?)
     /// What an input that passed printed.
     case targetOutput([UInt8])
+    /// An input of the corpus was written.
+    case written(bytes: Int, path: String)
     /// Places that the latest new input reached first.
     case newCode(NewCode)
     /// The machine parent of a worker was lost and started again.

@@ -63,6 +63,11 @@ package enum LibFuzzerLine {
         return text
     }
 
+    /// What is said of the longest input where no flag gave it.
+    static func chosenLength(_ bytes: Int) -> String {
+        "INFO: -max_len is not provided; libFuzzer will not generate inputs larger than \(bytes) bytes"
+    }
+
     /// `Done 1000 runs in 2 second(s)`.
     package static func done(runs: UInt64, seconds: Double) -> String {
         "Done \(runs) runs in \(wholeNumber(seconds)) second(s)"

@@ -39,8 +39,8 @@ package final class LiveScreen: CampaignDisplay {
         case .new(let kept):
             let mutations = kept.mutations.prefix(4).joined(separator: ", ")
             add("new: \(kept.sizeBytes) bytes, \(status.edgesCovered) edges (\(mutations))", status)
-        case .reloaded(let count):
-            add("took in \(SummaryText.plural(count, "input")) from the corpus", status)
+        case .reloaded(let files, let kept):
+            add("ran \(SummaryText.plural(files, "input")) that others put into the corpus; \(kept) new", status)
         case .artifact(let report):
             add("\(report.artifact.kind.rawValue): \(report.artifact.summary)", status)
             tick(status)
@@ -52,7 +52,7 @@ package final class LiveScreen: CampaignDisplay {
         case .warning(let text): add("warning: \(text)", status)
         case .info(let text): add(text, status)
         // Shorter inputs and heartbeats show in the numbers; as events they would hide the finds.
-        case .reduced, .pulse, .newCode, .targetOutput: break
+        case .reduced, .pulse, .newCode, .targetOutput, .written: break
         }
     }
 

@@ -23,7 +23,7 @@ package final class PlainLog: CampaignDisplay {
         case .artifact(let report): write(FindingReport.lines(report, artifactPrefix: artifactPrefix))
         case .slowUnit(let seconds, _, let path):
             write(["Slowest unit: \(seconds) s:"] + (path.map { ["Test unit written to \($0)"] } ?? []))
-        case .newCode, .targetOutput: break
+        case .newCode, .targetOutput, .written: break
         case .restarted(let worker, let reason):
             write(["WARNING: the machine of worker \(worker) was lost and started again: \(reason)"])
         case .paused: write(["INFO: paused"])

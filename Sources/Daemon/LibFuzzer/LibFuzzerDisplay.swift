@@ -5,8 +5,8 @@ final class LibFuzzerDisplay: CampaignDisplay {
     private let session: LibFuzzerSession
     private let survey: CorpusSurvey
     private var artifactPrefix = "./"
-    /// Lines before the first of the corpus; known once the target is up.
-    var greeting: () -> [String] = { [] }
+    /// Prints the lines before the first of the corpus; known once the target is up.
+    var greeting: () -> Void = {}
     /// What the target printed while it initialised.
     var initialOutput: () -> [UInt8] = { [] }
     private(set) var wasInterrupted = false
@@ -24,7 +24,7 @@ final class LibFuzzerDisplay: CampaignDisplay {
         artifactPrefix = start.artifactPrefix
         if session.passesOutput { log.raw(initialOutput()) }
         if start.dictionaryEntries > 0 { log.say("Dictionary: \(start.dictionaryEntries) entries") }
-        log.say(greeting())
+        greeting()
         if isForkMode {
             let workers = session.arguments["fork"]
             log.say("INFO: -fork=\(workers): fuzzing with \(workers) machine(s) in children")
@@ -32,12 +32,9 @@ final class LibFuzzerDisplay: CampaignDisplay {
             return
         }
         for (directory, files) in survey.counts {
-            log.say("INFO: \(String(repeating: " ", count: max(0, 8 - String(files).count)))\(files) files found in \(directory)")
+            log.tell("INFO: \(String(repeating: " ", count: max(0, 8 - String(files).count)))\(files) files found in \(directory)")
         }
-        if !start.maxInputBytesWasGiven {
-            log.say(
-                "INFO: -max_len is not provided; libFuzzer will not generate inputs larger than \(start.maxInputBytes) bytes")
-        }
+        if !start.maxInputBytesWasGiven { log.tell(LibFuzzerLine.chosenLength(start.maxInputBytes)) }
     }
 
     func event(_ event: CampaignDisplayEvent, status: CampaignStatus) {
@@ -46,7 +43,8 @@ final class LibFuzzerDisplay: CampaignDisplay {
         case .initialised: stats("INITED", status)
         case .new(let kept): if session.arguments["verbosity"] > 0 { stats("NEW", status, kept) }
         case .reduced(let kept): stats("REDUCE", status, kept)
-        case .reloaded: stats("RELOAD", status)
+        // libFuzzer is silent about files that show nothing new.
+        case .reloaded(_, let kept): if kept > 0 { stats("RELOAD", status) }
         // libFuzzer is gone once it has reported something.
         case .pulse: if status.elapsedSeconds >= 2, isForkMode || status.artifacts.total == 0 { stats("pulse", status) }
         case .artifact(let report): finding(report)
@@ -54,6 +52,7 @@ final class LibFuzzerDisplay: CampaignDisplay {
         // In fork mode libFuzzer's jobs have logs of their own, of which findings alone are shown.
         case .targetOutput(let bytes): if !isForkMode { log.raw(bytes) }
         case .newCode(let code): newCode(code)
+        case .written(let bytes, let path): log.say("Written \(bytes) bytes to \(path)")
         case .restarted(_, let reason): log.say("WARNING: \(reason); the harness was started again")
         case .paused, .resumed: break
         case .warning(let text): log.say("WARNING: \(text)")
@@ -101,11 +100,11 @@ final class LibFuzzerDisplay: CampaignDisplay {
 
     private func seedLine(_ status: CampaignStatus) {
         guard survey.fileCount > 0 else {
-            log.say("INFO: A corpus is not provided, starting from an empty corpus")
+            log.tell("INFO: A corpus is not provided, starting from an empty corpus")
             return
         }
         let size = LibFuzzerLine.corpusSize
-        log.say(
+        log.tell(
             "INFO: seed corpus: files: \(survey.fileCount) min: \(size(survey.smallestBytes)) max: "
                 + "\(size(survey.largestBytes)) total: \(size(survey.totalBytes)) rss: \(status.residentMebibytes)Mb")
     }
@@ -147,11 +146,11 @@ final class LibFuzzerDisplay: CampaignDisplay {
     private func newCode(_ code: NewCode) {
         guard !isForkMode else { return }
         if session.arguments.isOn("print_pcs") {
-            log.say(code.places.map { "\tNEW_PC: 0x\(String($0.address, radix: 16)) in \($0.name)" })
+            log.say(code.places.map { "\tNEW_PC: 0x\(String($0.address, radix: 16)) \($0.description)" })
         }
         let shown = code.functions.prefix(max(0, session.arguments["print_funcs"]))
         for (index, place) in shown.enumerated() {
-            log.say("\tNEW_FUNC[\(index + 1)/\(code.functions.count)]: 0x\(String(place.address, radix: 16)) in \(place.name)")
+            log.say("\tNEW_FUNC[\(index + 1)/\(code.functions.count)]: 0x\(String(place.address, radix: 16)) \(place.description)")
         }
     }
 

@@ -20,8 +20,8 @@ struct LibFuzzerFuzzing {
         settings.rules = rules(seeds)
         let campaign = Campaign(settings: settings, display: display, control: CampaignControl())
         display.greeting = { [weak campaign] in
-            guard let campaign, let modules = campaign.server.modules else { return [] }
-            return session.greeting(modules)
+            guard let campaign, let modules = campaign.server.modules else { return }
+            session.greet(modules)
         }
         display.exitCode = { [weak campaign, weak display] in
             guard let campaign, let display else { return LibFuzzerExitCode.success }
@@ -89,7 +89,7 @@ struct LibFuzzerFuzzing {
         rules.reportsUnverified = true
         rules.stopFile = arguments.text("stop_file")
         rules.endsAtInputNamed = arguments.text("exit_on_item")
-        rules.endsAtFunction = arguments.text("exit_on_src_pos")
+        rules.endsAtPlace = arguments.text("exit_on_src_pos")
         rules.endsAfterSecondsWithoutFind = max(0, arguments["exit_on_time"])
         rules.reloadSeconds = max(0, arguments["reload"])
         rules.seedFiles = seeds
@@ -99,12 +99,14 @@ struct LibFuzzerFuzzing {
         rules.asksHarnessForCrossOver = arguments.isOn("cross_over")
         rules.letsHarnessChooseLength = !arguments.wasGiven("len_control")
         rules.passesOutput = session.passesOutput
+        rules.tellsWrites = arguments["verbosity"] >= 2
         rules.printsCorpus = arguments.isOn("print_corpus_stats")
-        if arguments.isOn("print_coverage") { rules.coverageReport = .reached }
-        if arguments.isOn("print_full_coverage") { rules.coverageReport = .full }
+        rules.printsCoverage = arguments.isOn("print_coverage")
+        rules.printsFullCoverage = arguments.isOn("print_full_coverage")
+        rules.describesNewPlaces = arguments.isOn("print_pcs") || rules.endsAtPlace != nil
+        rules.describedNewFunctions = max(0, arguments["print_funcs"])
         rules.notesCoverage =
-            arguments["print_funcs"] > 0 || arguments.isOn("print_pcs") || rules.coverageReport != .none
-            || rules.endsAtFunction != nil
+            rules.describedNewFunctions > 0 || rules.describesNewPlaces || rules.printsCoverage || rules.printsFullCoverage
         let signals = [("handle_int", SIGINT), ("handle_term", SIGTERM), ("handle_usr1", SIGUSR1), ("handle_usr2", SIGUSR2)]
         rules.signals = Set(signals.filter { arguments.isOn($0.0) }.map(\.1))
         return rules

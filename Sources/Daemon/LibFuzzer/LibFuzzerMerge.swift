@@ -20,7 +20,7 @@ struct LibFuzzerMerge {
             return LibFuzzerExitCode.success
         }
         let target = try session.start(session.targetConfiguration(maxInputBytes: limit))
-        let temporary = NSTemporaryDirectory() + "/libFuzzerTemp.Merge\(getpid()).txt"
+        let temporary = NSTemporaryDirectory() + "libFuzzerTemp.Merge\(getpid()).txt"
         let controlPath = arguments.text("merge_control_file") ?? temporary
         defer { if arguments.text("merge_control_file") == nil { unlink(temporary) } }
         var merge = CorpusMerge(
@@ -30,10 +30,15 @@ struct LibFuzzerMerge {
             var control = try merge.prepare(first: arguments.inputs[0], others: Array(arguments.inputs.dropFirst()))
             log.say(
                 "MERGE-OUTER: \(control.paths.count) files, \(control.firstCorpusCount) in the initial corpus, "
-                    + "\(control.entries.count) processed earlier", "MERGE-OUTER: attempt 1",
-                "MERGE-INNER: using the control file '\(controlPath)'")
+                    + "\(control.entries.count) processed earlier", "MERGE-OUTER: attempt 1")
+            if given <= 0 { log.tell(LibFuzzerLine.chosenLength(limit)) }
+            log.say("MERGE-INNER: using the control file '\(controlPath)'")
             try process(&control, merge, target)
-            log.say("MERGE-OUTER: successful in 1 attempt(s)")
+            let memory = OwnMemory.residentMebibytes
+            log.say(
+                "MERGE-OUTER: successful in 1 attempt(s)",
+                "MERGE-OUTER: the control file has \(control.text.utf8.count) bytes",
+                "MERGE-OUTER: consumed 0Mb (\(memory)Mb rss) to parse the control file")
             let selection = isSetCover ? MergeSelection.greedyCover(control) : MergeSelection.bySize(control)
             for index in selection.chosen { try add(merge.input(at: control.paths[index])) }
             log.say(
@@ -73,7 +78,11 @@ struct LibFuzzerMerge {
     private func progress(_ word: String, _ done: CorpusMerge.Progress, _ start: Double) {
         let seconds = CampaignClock.now() - start
         let rate = seconds > 0 ? Int(Double(done.executed) / seconds) : 0
-        log.say("#\(done.executed)\t\(word) cov: \(done.edges) ft: \(done.features) exec/s: \(rate)")
+        // What a set cover counts are edges.
+        let features = isSetCover ? "" : " ft: \(done.features)"
+        log.say(
+            "#\(done.executed)\t\(word) cov: \(done.edges)\(features) exec/s: \(rate) "
+                + "rss: \(OwnMemory.residentMebibytes)Mb")
     }
 
     private func report(_ verdict: Verdict, _ input: [UInt8], _ path: String, _ target: LibFuzzerTarget) {

@@ -82,18 +82,18 @@ struct LibFuzzerSession {
         }
         if passesOutput { log.raw(server.initialOutput) }
         guard let modules = server.modules else { throw LibFuzzerFailure(message: "ERROR: fuzzd: no modules") }
-        log.say(greeting(modules))
+        greet(modules)
         return LibFuzzerTarget(server: server, modules: modules, session: self)
     }
 
-    /// `Running with …`, `Seed`, and what is instrumented.
-    func greeting(_ modules: ModuleTable) -> [String] {
+    /// Prints `Running with …`, `Seed`, and what is instrumented.
+    func greet(_ modules: ModuleTable) {
         let threshold = String(UInt16(clamping: arguments["entropic_feature_frequency_threshold"]), radix: 16, uppercase: true)
-        var lines: [String] = []
         if arguments.isOn("entropic") {
             let rarest = arguments["entropic_number_of_rarest_features"]
-            lines.append("INFO: Running with entropic power schedule (0x\(threshold), \(rarest)).")
+            log.tell("INFO: Running with entropic power schedule (0x\(threshold), \(rarest)).")
         }
+        var lines: [String] = []
         if modules.capabilities.contains(.customMutator), !arguments.wasGiven("len_control") {
             lines.append("INFO: found LLVMFuzzerCustomMutator. Disabling -len_control by default.")
         }
@@ -102,7 +102,7 @@ struct LibFuzzerSession {
         for thread in modules.threads {
             lines.append("INFO: thread '\(thread.name)' of the harness is not there in the children that run inputs")
         }
-        return lines
+        log.say(lines)
     }
 
     /// Reads a file; `nil` with a warning where it cannot be.

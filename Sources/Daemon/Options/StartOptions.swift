@@ -15,6 +15,8 @@ package struct StartOptions: Sendable, Equatable {
     package var maxInputBytes: Int?
     package var seed: UInt64?
     package var dictionaryPath: String?
+    /// Seconds between looks at the corpus for inputs of others; 0 is never.
+    package var reloadSeconds: Int?
     /// Where artifacts are written; `nil` takes the config's, else the working directory.
     package var artifactDirectory: String?
     /// libFuzzer's log lines even on a terminal.
@@ -26,6 +28,7 @@ package struct StartOptions: Sendable, Equatable {
         configPath: String, corpusDirectories: [String], workers: Int? = nil,
         reset: ResetStrategy? = nil, runs: UInt64? = nil, maxTotalTimeSeconds: UInt64? = nil,
         maxInputBytes: Int? = nil, seed: UInt64? = nil, dictionaryPath: String? = nil,
+        reloadSeconds: Int? = nil,
         artifactDirectory: String? = nil, plain: Bool = false, ignoreFindings: Bool = false
     ) {
         self.configPath = configPath
@@ -37,6 +40,7 @@ package struct StartOptions: Sendable, Equatable {
         self.maxInputBytes = maxInputBytes
         self.seed = seed
         self.dictionaryPath = dictionaryPath
+        self.reloadSeconds = reloadSeconds
         self.artifactDirectory = artifactDirectory
         self.plain = plain
         self.ignoreFindings = ignoreFindings

@@ -29,8 +29,10 @@ package final class SourceResolver {
     }
 
     /// A new report: its time starts now.
-    func beginReport() {
-        deadline = CampaignClock.now() + limitSeconds
+    ///
+    /// - Parameter limitSeconds: for a report that may take another time than others.
+    func beginReport(limitSeconds: Double? = nil) {
+        deadline = CampaignClock.now() + (limitSeconds ?? self.limitSeconds)
     }
 
     /// The frame and what was inlined into it, innermost first; never empty.

@@ -24,6 +24,10 @@ package final class CorpusDirectory {
     package private(set) var replacedCount: UInt64 = 0
     /// Files that were loaded or written; what else appears is somebody else's.
     private var knownPaths: Set<String> = []
+    /// Their inputs, by name: a copy of one is nothing new.
+    private var knownNames: Set<String> = []
+    /// Files that `newFiles` read for the first time: their writer may not have been done.
+    private var unsettledPaths: Set<String> = []
 
     /// Hidden directory inside the first corpus directory: lock, history and temporary files live there.
     package var statePath: String { output.statePath }
@@ -54,15 +58,24 @@ package final class CorpusDirectory {
         for directory in directories { try reader.read(directory: directory) }
         for file in furtherFiles { reader.readFile(file) }
         knownPaths.formUnion(reader.paths)
+        knownNames.formUnion(reader.load.files.map(\.name))
         return reader.load
     }
 
-    /// Inputs that somebody else put into the first directory since it was read last.
-    package func newFiles(maxInputBytes: Int) throws(StorageError) -> [CorpusFile] {
-        guard let first = directories.first else { return [] }
-        var reader = CorpusReader(fileSystem: fileSystem, maxInputBytes: maxInputBytes, knownPaths: knownPaths)
-        try reader.read(directory: first)
+    /// Inputs that somebody else put into the directories since they were read last; where only inputs are kept, the first
+    /// directory's, as in libFuzzer. A directory that cannot be listed now is passed over.
+    ///
+    /// Each file is read a second time by the next call, as its writer may not have been done at the first.
+    package func newFiles(maxInputBytes: Int) -> [CorpusFile] {
+        var reader = CorpusReader(
+            fileSystem: fileSystem, maxInputBytes: maxInputBytes, knownPaths: knownPaths.subtracting(unsettledPaths),
+            knownNames: knownNames)
+        for directory in policy == .inputsOnly ? directories.prefix(1) : directories[...] {
+            try? reader.read(directory: directory)
+        }
+        unsettledPaths = Set(reader.paths).subtracting(unsettledPaths)
         knownPaths.formUnion(reader.paths)
+        knownNames.formUnion(reader.load.files.map(\.name))
         return reader.load.files
     }
 
@@ -93,10 +106,17 @@ package final class CorpusDirectory {
         }
     }
 
+    /// Where an input of the corpus lies; `nil` where there is no directory.
+    package func path(of bytes: [UInt8]) -> String? { path(ofName: inputName(of: bytes)) }
+
+    private func path(ofName name: String) -> String? {
+        directories.first.map { $0.hasSuffix("/") ? $0 + name : $0 + "/" + name }
+    }
+
     private func put(_ write: Write) throws(StorageError) {
-        guard let first = directories.first else { return }
-        let path = first.hasSuffix("/") ? first + write.name : first + "/" + write.name
+        guard let path = path(ofName: write.name) else { return }
         knownPaths.insert(path)
+        knownNames.insert(write.name)
         switch policy {
         case .inputsAndState: try output.write(write.bytes, name: write.name, durability: .process)
         case .inputsOnly: try TracelessWriter(fileSystem: fileSystem).write(write.bytes, to: path)

@@ -14,12 +14,15 @@ struct CorpusReader {
     private var seen: Set<String> = []
     private let knownPaths: Set<String>
 
-    /// Files in `knownPaths` are passed over.
-    init(fileSystem: any FileSystem, maxInputBytes: Int, knownPaths: Set<String> = []) {
+    /// Files in `knownPaths` are passed over, and inputs in `knownNames` are duplicates.
+    init(
+        fileSystem: any FileSystem, maxInputBytes: Int, knownPaths: Set<String> = [], knownNames: Set<String> = []
+    ) {
         precondition(maxInputBytes > 0)
         self.fileSystem = fileSystem
         self.maxInputBytes = maxInputBytes
         self.knownPaths = knownPaths
+        seen = knownNames
     }
 
     /// Adds everything below `path`; throws only when `path` itself cannot be listed.

@@ -47,6 +47,11 @@ struct StartCommand: ParsableCommand {
     var dict: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Look for inputs that others put into the corpus every so many seconds; 0 never.", valueName: "seconds"))
+    var reload: Int?
+
+    @Option(
         help: ArgumentHelp("Directory for crash-, timeout-, oom- and leak- files.", valueName: "directory"))
     var artifacts: String?
 
@@ -69,6 +74,9 @@ struct StartCommand: ParsableCommand {
         if let maxLen, !(1...1_048_576).contains(maxLen) {
             throw ValidationError("--max-len is \(maxLen); give 1 to 1048576 bytes")
         }
+        if let reload, !(0...86_400).contains(reload) {
+            throw ValidationError("--reload is \(reload); give 0 to 86400 seconds")
+        }
     }
 
     func run() throws {
@@ -82,6 +90,6 @@ struct StartCommand: ParsableCommand {
         StartOptions(
             configPath: config, corpusDirectories: corpus, workers: workers, reset: reset, runs: runs,
             maxTotalTimeSeconds: maxTotalTime, maxInputBytes: maxLen, seed: seed, dictionaryPath: dict,
-            artifactDirectory: artifacts, plain: plain, ignoreFindings: ignoreFindings)
+            reloadSeconds: reload, artifactDirectory: artifacts, plain: plain, ignoreFindings: ignoreFindings)
     }
 }
