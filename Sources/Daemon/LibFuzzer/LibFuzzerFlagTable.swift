@@ -127,7 +127,7 @@ package enum LibFuzzerFlagTable {
             "Written in front of the names of artifacts; a directory ends with a slash."),
         LibFuzzerFlag("exact_artifact_path", .text, .same, "Write the artifact to this path."),
         LibFuzzerFlag(
-            "print_pcs", .integer(0), .different,
+            "print_pcs", .integer(0), .same,
             "1: print the program counters that a new input reached first."),
         LibFuzzerFlag(
             "print_funcs", .integer(2), .different,
@@ -136,10 +136,10 @@ package enum LibFuzzerFlagTable {
         LibFuzzerFlag(
             "print_corpus_stats", .integer(0), .same,
             "1: print a line for each input of the corpus at the end."),
-        LibFuzzerFlag("print_coverage", .integer(0), .different, "1: print covered functions at the end."),
+        LibFuzzerFlag("print_coverage", .integer(0), .same, "1: print covered functions at the end."),
         LibFuzzerFlag(
-            "print_full_coverage", .integer(0), .different,
-            "1: as -print_coverage, with functions that were never reached."),
+            "print_full_coverage", .integer(0), .same,
+            "1: print the source lines of reached and unreached edges at the end."),
         LibFuzzerFlag("dump_coverage", .integer(0), .meaningless, "Read and ignored."),
         LibFuzzerFlag(
             "close_fd_mask", .integer(0), .different,
