@@ -166,10 +166,9 @@ enum SeedCorpus {
                 + blockRequest(2, type: 0, sector: 0, header: (64 << 20) - 16, [(0x8000, 512, true), (0x9000, 512, true)])
         ),
         // Refused, all of them, and short, by the legacy ports: of a long input's comparisons only some are recorded. Sectors far behind the disk, one of them with a length that is no whole sector: each number stands in
-        // the input once, and the device compares it with the disk's end. A buffer in the device's own MSI-X table. A mebibyte of segments.
+        // the input once, and the device compares it with the disk's end. A mebibyte of segments.
         ("queue-read-part", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct, [(0x8000, 100, true)])),
         ("queue-read-behind", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct + 0x1111, [(0x8000, 512, true)])),
-        ("queue-read-table", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: 0, [(0xe000_0000, 512, true)])),
         ("queue-zeroes-many", legacySetup + blockRequest(notify: legacyNotify, type: 13, sector: 0, [(0x10_0000, 0x10_0000, false)], content: zeroSegment)),
         ("queue-zeroes", queueSetup + blockRequest(type: 13, sector: 0, [(0x8000, 16, false)], content: zeroSegment)),
         (
