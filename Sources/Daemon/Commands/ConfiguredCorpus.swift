@@ -20,8 +20,3 @@ struct ConfiguredCorpus {
             corpusDirectories, maximumInputBytes: target.maxInputBytes, warn: ErrorOutput.print)
     }
 }
-
-/// Standard error, line by line.
-enum ErrorOutput {
-    static func print(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
-}

@@ -52,7 +52,7 @@ package enum ConfirmRunner {
             return false
         }
         let shortest = try minimizer.minimize(script) { kept, trials in
-            TracedArtifact.note("INFO: minimizing: \(kept.count) commands after \(trials) runs")
+            ErrorOutput.print("INFO: minimizing: \(kept.count) commands after \(trials) runs")
         }
         print("minimized: \(shortest.count) of \(script.count) commands are enough, \(minimizer.trials) runs")
         return shortest

@@ -10,7 +10,7 @@ package enum CoverageRunner {
     /// - Throws: `CommandFailure`.
     package static func run(_ options: CoverageOptions) throws -> FuzzdExitCode {
         let (configuration, target) = try self.target(options.configPath, program: options.program)
-        let files = try CorpusMeasurement.load(options.corpusDirectories, warn: printToError)
+        let files = try CorpusMeasurement.load(options.corpusDirectories, warn: ErrorOutput.print)
         let subject = EdgeReport.Subject(
             campaign: configuration.name, program: target.program, corpora: options.corpusDirectories, inputs: files.count,
             failedInputs: 0)
@@ -44,8 +44,8 @@ package enum CoverageRunner {
     package static func run(_ options: CoverageDiffOptions) throws -> FuzzdExitCode {
         let (_, target) = try self.target(options.configPath, program: options.program)
         try ReportFile.check([options.jsonPath])
-        let first = try CorpusMeasurement.load([options.firstDirectory], warn: printToError)
-        let second = try CorpusMeasurement.load([options.secondDirectory], warn: printToError)
+        let first = try CorpusMeasurement.load([options.firstDirectory], warn: ErrorOutput.print)
+        let second = try CorpusMeasurement.load([options.secondDirectory], warn: ErrorOutput.print)
         let measurement = try CorpusMeasurement(target, files: first + second)
         let coverage = (try measurement.run(first), try measurement.run(second))
         let map = try self.map(of: measurement)
@@ -77,12 +77,8 @@ package enum CoverageRunner {
                 symbolizer == nil
                 ? "no llvm-symbolizer; install LLVM's tools or name it in FUZZD_SYMBOLIZER"
                 : "the target has no debug information, or the symboliser failed; build it with -g"
-            printToError("WARNING: functions only, no files and lines: \(cause)")
+            ErrorOutput.print("WARNING: functions only, no files and lines: \(cause)")
         }
         return map
-    }
-
-    static func printToError(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 }

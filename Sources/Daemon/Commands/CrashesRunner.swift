@@ -11,10 +11,10 @@ package enum CrashesRunner {
     package static func run(_ options: CrashesOptions, version: String) throws -> FuzzdExitCode {
         let isTerminal = isatty(STDERR_FILENO) == 1
         let inventory = try CrashInventory.collect(options) { path in
-            if isTerminal { printToError("INFO: running \(path)") }
+            if isTerminal { ErrorOutput.print("INFO: running \(path)") }
         }
-        for note in inventory.notes { printToError("fuzzd: note: \(note)") }
-        for problem in inventory.problems { printToError("fuzzd: \(problem)") }
+        for note in inventory.notes { ErrorOutput.print("fuzzd: note: \(note)") }
+        for problem in inventory.problems { ErrorOutput.print("fuzzd: \(problem)") }
         if let path = options.sarifPath {
             let root = options.sourceRoot ?? FileManager.default.currentDirectoryPath
             let absolute = URL(fileURLWithPath: root).standardizedFileURL.path
@@ -66,9 +66,5 @@ package enum CrashesRunner {
         } catch {
             throw CommandFailure(.storageFailure, "\(path): cannot be written: \(error.localizedDescription)")
         }
-    }
-
-    private static func printToError(_ line: String) {
-        FileHandle.standardError.write(Data((TerminalText.sanitised(line) + "\n").utf8))
     }
 }

@@ -14,7 +14,7 @@ package enum ReportRunner {
         let directory = options.artifactDirectory ?? configuration.artifacts
         let files =
             options.corpusDirectories.isEmpty
-            ? [] : try CorpusMeasurement.load(options.corpusDirectories, warn: CoverageRunner.printToError)
+            ? [] : try CorpusMeasurement.load(options.corpusDirectories, warn: ErrorOutput.print)
         let records = try CampaignRecords(name: configuration.name, corpus: options.corpusDirectories.first)
         var report = CampaignReport(configuration: configuration, records: records)
         report.inventory = try crashes(options, directory)
@@ -42,7 +42,7 @@ package enum ReportRunner {
         }
         let inventory = try CrashInventory.collect(
             CrashesOptions(configPath: options.configPath, artifactDirectory: directory))
-        for line in inventory.problems + inventory.notes { CoverageRunner.printToError(line) }
+        for line in inventory.problems + inventory.notes { ErrorOutput.print(line) }
         return inventory
     }
 

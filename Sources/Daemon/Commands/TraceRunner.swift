@@ -50,10 +50,8 @@ struct TracedArtifact {
 
     func warn() {
         guard run.trace.hasDoubleFetch else { return }
-        TracedArtifact.note("WARNING: the device reads some memory twice for one access; a script can show it one content only")
+        ErrorOutput.print("WARNING: the device reads some memory twice for one access; a script can show it one content only")
     }
-
-    static func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
     /// Writes a new file, or prints.
     ///
