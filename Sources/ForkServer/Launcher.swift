@@ -8,55 +8,32 @@ struct Launcher {
     /// The first descriptor number that the target inherits; above what a target is likely to have open. Lower where the limit
     /// on open files asks for it.
     private static let usualFirstInherited: Int32 = 800
-    /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which is hidden from Swift.
-    private static let setSession: Int32 = 0x80
 
     /// Returns the process id. `output` takes what the target prints until it serves.
     func spawn(workers: [Worker], modules: SharedFile, output: Int32) throws(ForkServerError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawnattr_setflags(&attributes, Int16(Self.setSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
-
+        var descriptors: [(Int32, ProgramStart.Source)] = [(0, .file(path: "/dev/null", flags: O_RDONLY, mode: 0)), (1, .copy(output)), (2, .copy(output))]
         let firstInherited = try self.firstInherited(count: 1 + 2 * Int32(workers.count))
         var numbers: [Int32] = [Int32(FUZZD_ABI_VERSION), Int32(workers.count), firstInherited]
-        posix_spawn_file_actions_adddup2(&actions, modules.descriptor, firstInherited)
+        descriptors.append((firstInherited, .copy(modules.descriptor)))
         for (index, worker) in workers.enumerated() {
             let control = firstInherited + 1 + Int32(2 * index)
-            posix_spawn_file_actions_adddup2(&actions, worker.targetSocket, control)
-            posix_spawn_file_actions_adddup2(&actions, worker.file.descriptor, control + 1)
+            descriptors += [(control, .copy(worker.targetSocket)), (control + 1, .copy(worker.file.descriptor))]
             numbers += [control, control + 1]
         }
         let handover = numbers.map(String.init).joined(separator: ",")
 
-        var child: pid_t = 0
+        let start = ProgramStart(
+            path: configuration.program, arguments: [configuration.argumentZero ?? configuration.program] + configuration.arguments,
+            environment: environment(handover: handover), descriptors: descriptors, group: .ownSession, resetsSignals: true)
         // Addresses are operands of comparisons, and so of mutations: with others the same seed is another campaign.
         let personality = fuzzd_fix_addresses()
         defer { if personality >= 0 { fuzzd_set_personality(personality) } }
-        let result = withCStrings([configuration.argumentZero ?? configuration.program] + configuration.arguments) { arguments in
-            withCStrings(environment(handover: handover)) { environment in
-                posix_spawn(&child, configuration.program, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard result == 0 else {
+        do {
+            return try start.start()
+        } catch {
             throw ForkServerError(
-                .spawn, program: configuration.program, errorNumber: result, cause: "cannot start the target")
+                .spawn, program: configuration.program, errorNumber: error.errorNumber, cause: "cannot start the target")
         }
-        return child
     }
 
     /// The first of `count` numbers below the limit on open files that the daemon does not use itself.
@@ -102,18 +79,5 @@ struct Launcher {
         SanitizerOptions.add(to: &merged, strategy: configuration.strategy)
         merged[FUZZD_ENVIRONMENT] = handover
         return merged.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    }
-}
-
-/// Calls `body` with a NULL-terminated array of C strings.
-private func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-    pointers.append(nil)
-    defer { pointers.forEach { free($0) } }
-    return pointers.withUnsafeMutableBufferPointer { buffer in
-        // Never empty: it holds the terminator.
-        withExtendedLifetime(strings) { body(buffer.baseAddress.unsafelyUnwrapped) }
     }
 }

@@ -39,12 +39,17 @@ struct TargetSideTests {
     }
 
     @Test func forkStandsInOneFile() throws {
-        let call = try Regex(#"\b(v?fork|_Fork|clone3?)\("#)
-        var places: Set<String> = []
-        for file in SourceTree.files(under: "Sources", extensions: ["swift", "c", "h"]) {
-            if file.code.contains(where: { $0.contains(call) }) { places.insert(file.path) }
-        }
-        #expect(places == ["Sources/TargetRuntime/Fork.swift"])
+        #expect(try places(of: Regex(#"\b(v?fork|_Fork|clone3?)\("#)) == ["Sources/TargetRuntime/Fork.swift"])
+    }
+
+    @Test func spawningStandsInOneFile() throws {
+        #expect(try places(of: Regex(#"\bposix_spawnp?\("#)) == ["Sources/ForkServer/ProgramStart.swift"])
+    }
+
+    private func places(of call: Regex<AnyRegexOutput>) -> Set<String> {
+        Set(
+            SourceTree.files(under: "Sources", extensions: ["swift", "c", "h"])
+                .filter { $0.code.contains { $0.contains(call) } }.map(\.path))
     }
 
     @Test func onlyTheMachineIsInstrumented() {

@@ -1,3 +1,4 @@
+import ForkServer
 import Glibc
 
 /// Starts this program again in the background and waits until it is up.
@@ -60,36 +61,21 @@ package enum BackgroundLauncher {
     private static func spawn(
         executable: String, arguments: [String], output: Int32, readiness: Int32
     ) -> Result<Int32, CommandFailure> {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
-        // On equal numbers dup2 clears close-on-exec all the same: posix_spawn promises it.
-        posix_spawn_file_actions_adddup2(&actions, readiness, inheritedDescriptor)
         closeInheritedDescriptorsOnExecution()
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, startsNewSession)
-
-        var environment = currentEnvironment().filter {
-            !$0.hasPrefix(ReadinessSignal.environmentKey + "=")
+        let environment = currentEnvironment().filter { !$0.hasPrefix(ReadinessSignal.environmentKey + "=") }
+        let start = ProgramStart(
+            path: executable, arguments: arguments,
+            environment: environment + ["\(ReadinessSignal.environmentKey)=\(inheritedDescriptor)"],
+            // On equal numbers dup2 clears close-on-exec all the same: posix_spawn promises it.
+            descriptors: [
+                (0, .file(path: "/dev/null", flags: O_RDONLY, mode: 0)), (1, .copy(output)), (2, .copy(output)),
+                (inheritedDescriptor, .copy(readiness)),
+            ], group: .ownSession, resetsSignals: false)
+        do {
+            return .success(try start.start())
+        } catch {
+            return .failure(CommandFailure(.failure, "cannot start in the background: \(error.text)"))
         }
-        environment.append("\(ReadinessSignal.environmentKey)=\(inheritedDescriptor)")
-        var processID: pid_t = 0
-        let failure = withCStrings(arguments) { argumentVector in
-            withCStrings(environment) { environmentVector in
-                posix_spawn(
-                    &processID, executable, &actions, &attributes, argumentVector, environmentVector)
-            }
-        }
-        guard failure == 0 else {
-            let cause = String(cString: strerror(failure))
-            return .failure(CommandFailure(.failure, "cannot start in the background: \(cause)"))
-        }
-        return .success(processID)
     }
 
     /// Whoever waits for the end of a pipe that this command inherited must not wait for the daemon's.
@@ -124,6 +110,4 @@ package enum BackgroundLauncher {
 
     /// Where the daemon finds the pipe.
     private static let inheritedDescriptor: Int32 = 3
-    /// `POSIX_SPAWN_SETSID` of glibc 2.26 and later, which Swift does not import.
-    private static let startsNewSession: Int16 = 0x80
 }

@@ -16,20 +16,6 @@ func currentEnvironment() -> [String] {
     return result
 }
 
-/// Calls `body` with a null-terminated vector of C strings that live as long as the call.
-func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var vector: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-    vector.append(nil)
-    defer { for pointer in vector { free(pointer) } }
-    return vector.withUnsafeBufferPointer { buffer in
-        // A vector always has its terminator, so the buffer has a base address.
-        guard let base = buffer.baseAddress else { preconditionFailure("empty vector") }
-        return body(base)
-    }
-}
-
 /// The last line of a file that is not empty, from its last 4 KiB.
 func lastLine(ofFile path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

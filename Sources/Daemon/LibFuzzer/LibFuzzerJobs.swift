@@ -1,3 +1,4 @@
+import ForkServer
 import Foundation
 import Glibc
 
@@ -36,19 +37,15 @@ struct LibFuzzerJobs {
         let shown = ([session.options.argumentZero] + arguments).joined(separator: " ")
         let logPath = "fuzz-\(job).log"
         session.log.say("\(shown) >\(logPath) 2>&1")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var process: pid_t = 0
         let words = ["fuzzd", "libfuzzer", session.options.harnessPath, session.options.argumentZero] + arguments
-        let result = withCStrings(words) { vector in
-            posix_spawn(&process, "/proc/self/exe", &actions, nil, UnsafeMutablePointer(mutating: vector), environ)
+        do {
+            return try ProgramStart(
+                path: "/proc/self/exe", arguments: words, environment: currentEnvironment(),
+                descriptors: [(1, .file(path: logPath, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)), (2, .copy(1))],
+                group: .ofThisProcess, resetsSignals: false
+            ).start()
+        } catch {
+            throw LibFuzzerFailure(message: "ERROR: fuzzd: cannot start job \(job): \(error.text)")
         }
-        guard result == 0 else {
-            throw LibFuzzerFailure(message: "ERROR: fuzzd: cannot start job \(job): \(String(cString: strerror(result)))")
-        }
-        return process
     }
 }

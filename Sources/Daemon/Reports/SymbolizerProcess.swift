@@ -23,7 +23,7 @@ final class SymbolizerProcess {
         }
         defer { close(ends[1]) }
         let symbolizer = HelperProgram(path: program, arguments: ["--inlines", "--demangle"])
-        guard case .success(let child) = symbolizer.start(input: ends[1], output: ends[1], errors: nil) else {
+        guard let child = try? symbolizer.start(input: ends[1], output: ends[1], errors: nil) else {
             close(ends[0])
             throw .cannotStart
         }

@@ -108,9 +108,10 @@ struct QTestProcess {
         // A backtrace would take seconds for every crash of a Swift program.
         let environment = currentEnvironment() + ["SWIFT_BACKTRACE=enable=no"]
         let machine = HelperProgram(path: program, arguments: arguments, environment: environment)
-        return switch machine.start(input: standardInput, output: output, errors: errors) {
-        case .success(let process): (process, 0)
-        case .failure(let cause): (nil, cause.value)
+        do {
+            return (try machine.start(input: standardInput, output: output, errors: errors), 0)
+        } catch {
+            return (nil, error.errorNumber)
         }
     }
 }
