@@ -1,6 +1,7 @@
 // What the runtime asks of a sanitizer, if the target has one: everything by weak reference
 // (compiler-rt, sanitizer/*_interface.h).
 #include <execinfo.h>
+#include <pthread.h>
 #include <sys/single_threaded.h>
 
 #include "fuzzd_target.h"
@@ -107,6 +108,10 @@ void fuzzd_shorten_stacks(int shortens) {
     }
 }
 
+// A sanitizer takes a report's file for its parent's in every process that was forked since, and opens one of its own: a child that
+// a harness forks would report to nobody.
+static void keep_report_file(void) { __sanitizer_set_report_fd((void *)(intptr_t)report_descriptor); }
+
 int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes, int detects_leaks) {
     live_of_inputs = live;
     malloc_limit = malloc_limit_bytes;
@@ -127,6 +132,7 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
     }
     report_descriptor = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), fuzzd_first_own_descriptor());
     (void)fcntl(report_descriptor, F_SETFL, O_APPEND);
+    (void)pthread_atfork(NULL, NULL, keep_report_file);
     return report_descriptor;
 }
 
@@ -154,9 +160,9 @@ void fuzzd_mark_initialized(const void *start, size_t bytes) {
 }
 
 void fuzzd_begin_allocations(void) {
-    // For this very process: one that was forked since opens a file of its own instead.
+    // Also for a process that was forked past the handlers.
     if (report_descriptor >= 0) {
-        __sanitizer_set_report_fd((void *)(intptr_t)report_descriptor);
+        keep_report_file();
     }
     if (checks_leaks || malloc_limit != 0) {
         mallocs = frees = 0;

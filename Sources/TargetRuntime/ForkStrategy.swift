@@ -146,6 +146,9 @@ extension ForkServer {
                     fuzzd_outcome(rawValue: live.pointee.child_outcome)
                 } else if slot.pointee.signal != 0 {
                     FUZZD_OUTCOME_SIGNALLED
+                } else if slot.pointee.crash.is_valid != 0 {
+                    // In a process that the harness forked.
+                    FUZZD_OUTCOME_SIGNALLED
                 } else if live.pointee.has_completed == 0 {
                     FUZZD_OUTCOME_EXITED
                 } else if live.pointee.harness_result != 0 {
@@ -155,5 +158,6 @@ extension ForkServer {
                 }
             }
         slot.pointee.outcome = UInt32(outcome.rawValue)
+        if outcome == FUZZD_OUTCOME_SIGNALLED, slot.pointee.signal == 0 { slot.pointee.signal = slot.pointee.crash.signal }
     }
 }

@@ -11,6 +11,7 @@ struct InputRequest {
     let hasPartner: Bool
     let mutates: Bool
     let collectsComparisons: Bool
+    let isOfRunner: Bool
 
     init(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
         self.sequence = sequence
@@ -21,7 +22,12 @@ struct InputRequest {
         hasPartner = slot.pointee.has_partner != 0
         mutates = slot.pointee.mutates != 0
         collectsComparisons = slot.pointee.collects_comparisons != 0
+        isOfRunner = file.settings.strategy != UInt32(FUZZD_STRATEGY_FORK.rawValue)
     }
+
+    /// Whether a runner ends with this input although the harness returned, so that what was printed is collected: there was a leak, or
+    /// a process that the harness forked failed, whose status it may not have looked at.
+    var endsRunner: Bool { isOfRunner && (live.pointee.child_outcome != 0 || slot.pointee.crash.is_valid != 0) }
 }
 
 // What happens around one input, the same in every strategy.
@@ -71,6 +77,7 @@ extension ForkServer {
         fuzzd_finish_input(result)
         if callbacks.copiesInput, let input { endCopy(input, original: request.bytes, byteCount) }
         fuzzd_trust_interceptors(0)
+        if request.endsRunner { fuzzd_end_child() }
     }
 
     /// The input in memory of exactly its size from the target's allocator: a sanitizer sees an access beyond its end.

@@ -102,6 +102,19 @@ struct FailureReportTests {
         #expect(SymbolizerLocator.find(environment: ["PATH": "/nonexistent"]) == nil)
     }
 
+    @Test func theSanitizersOptionsChooseTheSymbolizer() throws {
+        let fake = try FakeSymbolizer("")
+        func found(_ options: String) -> String? {
+            SymbolizerLocator.find(environment: ["LLVM_SYMBOLIZER_PATH": fake.path, "ASAN_OPTIONS": options])
+        }
+        #expect(found("symbolize=0:abort_on_error=1") == nil)
+        #expect(found("symbolize=0:symbolize=1") == fake.path)
+        #expect(found("dont_symbolize=0") == fake.path)
+        #expect(
+            SymbolizerLocator.find(environment: ["UBSAN_OPTIONS": "external_symbolizer_path=\(fake.path)", "PATH": "/nonexistent"])
+                == fake.path)
+    }
+
     /// The real tools on a real report; without them there is nothing to test.
     @Test(.enabled(if: Self.hasTools, "needs clang with AddressSanitizer and llvm-symbolizer in PATH"))
     func aRealReportIsSymbolised() throws {

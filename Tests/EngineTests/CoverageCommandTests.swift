@@ -4,9 +4,6 @@ import Testing
 /// `fuzzd coverage` on a harness in C whose coverage is known: which function each input runs, and nothing else.
 @Suite("Coverage of a harness")
 struct CoverageCommandTests {
-    private static let buildDirectory =
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-
     /// A config and a corpus for a harness: four inputs that pass, one that crashes.
     private func campaign(_ program: String, _ name: String) throws -> (config: String, corpus: String) {
         let directory = Toolchain.scratch("coverage-" + name)
@@ -21,7 +18,7 @@ struct CoverageCommandTests {
     }
 
     private func fuzzd(_ arguments: [String]) -> (status: Int32, output: String) {
-        Toolchain.run(Self.buildDirectory + "/fuzzd", ["coverage"] + arguments)
+        Toolchain.run(Toolchain.fuzzd, ["coverage"] + arguments)
     }
 
     private func json(_ path: String) throws -> [String: Any] {

@@ -1,6 +1,6 @@
 import ForkServer
+import Foundation
 import Fuzzing
-import Glibc
 import Testing
 
 @Suite("Sanitizers in children", .serialized)
@@ -82,6 +82,32 @@ struct SanitizerTests {
         #expect(result.verdict.kind == .mallocLimit)
         #expect(result.output.contains("out-of-memory (malloc(67108864))"), "\(result.output)")
         #expect(try session.run("x").verdict.kind == .passed)
+    }
+
+    @Test(arguments: [ResetStrategy.fork, .reboot, .snapshot])
+    func aChildThatTheHarnessForksReportsToo(strategy: ResetStrategy) throws {
+        let session = try EngineSession(Self.program()) { $0.strategy = strategy }
+        for _ in 0..<3 {
+            let result = try session.run("G")
+            #expect(result.verdict.kind == .sanitizer, "\(strategy)")
+            #expect(result.output.contains("AddressSanitizer: heap-buffer-overflow") && result.output.contains("ABORTING"), "\(result.output)")
+            #expect(try session.run("x").output == "")
+        }
+    }
+
+    @Test func theFrontEndNamesTheLineOfAFailure() throws {
+        let program = try Self.program()
+        let file = Toolchain.scratch("overflowing")
+        #expect(Toolchain.run("sh", ["-c", "printf O > \(file)"]).status == 0)
+        let lines = try String(contentsOfFile: Toolchain.root + "/Tests/EngineTests/Harnesses/sanitized.c", encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.contains("case 'O'") }) + 2
+        let found = Toolchain.run(program, [file], environment: ["FUZZD": Toolchain.fuzzd])
+        #expect(found.status == 77)
+        #expect(found.output.contains("SUMMARY: AddressSanitizer: heap-buffer-overflow"), "\(found.output)")
+        #expect(found.output.contains("sanitized.c:\(line):"), "\(found.output)")
+        let unnamed = Toolchain.run(program, [file], environment: ["FUZZD": Toolchain.fuzzd, "ASAN_OPTIONS": "symbolize=0"])
+        #expect(unnamed.status == 77 && unnamed.output.contains("#0 0x") && !unnamed.output.contains("sanitized.c:"), "\(unnamed.output)")
     }
 
     @Test func theUsersOptionsHold() throws {

@@ -20,6 +20,9 @@ enum Toolchain {
         return path
     }()
 
+    /// The command line program that stands beside the tests.
+    static let fuzzd = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/fuzzd"
+
     static let archive: Result<String, Failure> = {
         let result = run(root + "/scripts/build-engine", [directory])
         return result.status == 0

@@ -25,6 +25,17 @@ struct OutcomeTests {
         #expect(session.leftovers().count <= (strategy == .fork ? 0 : 1))
     }
 
+    @Test(arguments: [ResetStrategy.fork, .snapshot, .reboot, .none])
+    func aProcessThatTheHarnessForkedFails(strategy: ResetStrategy) throws {
+        let session = try TargetSession { $0.strategy = strategy }
+        for _ in 0..<3 {
+            let verdict = try session.run("F").verdict
+            #expect(verdict.kind == .signalled && verdict.signal == SIGSEGV, "\(strategy): \(verdict.kind)")
+            #expect(verdict.crash?.faultAddress == 0x10 && verdict.crash?.frames.isEmpty == false)
+            #expect(try session.run("x").verdict.kind == .passed)
+        }
+    }
+
     @Test func coverageIsThereHoweverTheChildDied() throws {
         let session = try TargetSession()
         let idle = try session.run("x").counters

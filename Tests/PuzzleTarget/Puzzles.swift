@@ -31,6 +31,7 @@ func solve(_ input: UnsafeBufferPointer<UInt8>) -> Int32 {
     case UInt8(ascii: "S"): kill(getpid(), SIGSTOP)
     case UInt8(ascii: "f"): forkAndStay(isDetached: false)
     case UInt8(ascii: "d"): forkAndStay(isDetached: true)
+    case UInt8(ascii: "F"): failInChild()
     case UInt8(ascii: "B"): while true { if fork() == 0 { while true { pause() } } }
     case UInt8(ascii: "M"): eatMemory()
     case UInt8(ascii: "p"): flood()
@@ -82,6 +83,12 @@ func forkAndStay(isDetached: Bool) {
         }
         while true { pause() }
     }
+}
+
+/// In a process of its own, whose status nobody looks at: QEMU 7.2's fuzzers run each input in one.
+func failInChild() {
+    if fork() == 0 { UnsafeMutablePointer<UInt8>(bitPattern: 0x10)?.pointee = 1 }
+    wait(nil)
 }
 
 func eatMemory() {

@@ -120,16 +120,15 @@ final class LibFuzzerDisplay: CampaignDisplay {
 
     private func finding(_ report: ArtifactReport) {
         guard let verdict = report.verdict else { return }
-        if session.passesOutput || verdict.isFinding {
-            log.raw(FailureReport.symbolized(verdict.output, report.sanitizerReport))
-        }
+        let output = FailureReport.symbolized(verdict.output, report.sanitizerReport)
+        if session.passesOutput || verdict.isFinding { log.raw(output) }
         var origin = LibFuzzerFinding.Origin()
         origin.mutations = report.mutations
         origin.words = report.dictionaryWords
         if let base = report.baseUnit { origin.baseUnit = base }
         log.tell(
             LibFuzzerFinding(
-                verdict: verdict, input: report.input, stack: report.frames, processID: report.processID,
+                verdict: verdict, output: output, input: report.input, stack: report.frames, processID: report.processID,
                 timeoutSeconds: session.arguments["timeout"], memoryLimitMebibytes: session.arguments["rss_limit_mb"],
                 origin: origin,
                 artifact: LibFuzzerFinding.Artifact(prefix: artifactPrefix, path: report.artifact.path)

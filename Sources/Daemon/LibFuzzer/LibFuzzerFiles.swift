@@ -36,9 +36,12 @@ struct LibFuzzerFiles {
 
     /// The exit code of an input that failed.
     private func end(_ verdict: Verdict, _ input: [UInt8], _ target: LibFuzzerTarget) -> Int32? {
-        if session.passesOutput || verdict.isFinding { session.log.raw(verdict.output) }
-        guard verdict.isFinding else { return nil }
+        guard verdict.isFinding else {
+            if session.passesOutput { session.log.raw(verdict.output) }
+            return nil
+        }
         let finding = target.finding(verdict, input: input)
+        session.log.raw(finding.output)
         session.log.tell(finding.lines())
         return finding.exitCode(session.arguments)
     }

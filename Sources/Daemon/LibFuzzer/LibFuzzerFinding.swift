@@ -17,6 +17,8 @@ struct LibFuzzerFinding {
     }
 
     var verdict: Verdict
+    /// What the child printed, its report symbolised: stands before the lines.
+    var output: [UInt8]
     var input: [UInt8]
     /// Stack, innermost frame first.
     var stack: [StackFrame]
@@ -29,7 +31,7 @@ struct LibFuzzerFinding {
     /// Inputs up to this size are printed whole.
     private static let printedInputBytes = 256
 
-    /// All lines; what the child printed comes before them.
+    /// All lines but those that the child printed.
     func lines() -> [String] {
         let head = "==\(processID)== ERROR: libFuzzer: "
         switch verdict.kind {
@@ -78,8 +80,7 @@ struct LibFuzzerFinding {
 
     private func frames() -> [String] {
         stack.enumerated().map { index, frame in
-            let offset = "0x" + String(frame.offset, radix: 16)
-            return "    #\(index) \(offset) in \(frame.function ?? "") (\(frame.module)+\(offset))"
+            "    #\(index) \(frame.reportText)"
         }
     }
 

@@ -86,7 +86,6 @@ struct LibFuzzerMerge {
     }
 
     private func report(_ verdict: Verdict, _ input: [UInt8], _ path: String, _ target: LibFuzzerTarget) {
-        log.raw(verdict.output)
         let names = session.artifactNames
         let artifacts = PlainArtifacts(prefix: names.prefix, exactPath: names.exactPath)
         var finding = target.finding(verdict, input: input)
@@ -97,6 +96,7 @@ struct LibFuzzerMerge {
         } catch {
             log.tell("ERROR: fuzzd: \(error)")
         }
+        log.raw(finding.output)
         log.tell(finding.lines())
         log.say("MERGE-INNER: '\(path)' caused a failure; it is left out")
     }

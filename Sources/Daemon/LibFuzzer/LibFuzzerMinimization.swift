@@ -94,7 +94,7 @@ struct LibFuzzerMinimization {
         var finding = target.finding(verdict, input: crashing)
         finding.origin = LibFuzzerFinding.Origin(mutations: mutations)
         finding.artifact = LibFuzzerFinding.Artifact(prefix: prefix, path: path)
-        log.raw(verdict.output)
+        log.raw(finding.output)
         log.tell(finding.lines())
         return path
     }

@@ -10,6 +10,8 @@ final class LibFuzzerTarget {
     let modules: ModuleTable
     private let session: LibFuzzerSession
     private let describer: CrashDescriber
+    /// Names functions and lines where a failure is reported; most runs have none.
+    private lazy var reporter = FailureReporter(elf: describer.symbolizer)
     private var losses = 0
     private static let lossLimit = 5
 
@@ -67,10 +69,12 @@ final class LibFuzzerTarget {
         }
     }
 
-    /// The report of a failure.
+    /// The report of a failure, with functions, files and lines.
     func finding(_ verdict: Verdict, input: [UInt8]) -> LibFuzzerFinding {
-        LibFuzzerFinding(
-            verdict: verdict, input: input, stack: describer.describe(verdict).frames, processID: server.processID,
-            timeoutSeconds: session.arguments["timeout"], memoryLimitMebibytes: session.arguments["rss_limit_mb"])
+        let report = reporter.report(on: describer.describe(verdict))
+        return LibFuzzerFinding(
+            verdict: verdict, output: FailureReport.symbolized(verdict.output, report.lines), input: input, stack: report.stack,
+            processID: server.processID, timeoutSeconds: session.arguments["timeout"],
+            memoryLimitMebibytes: session.arguments["rss_limit_mb"])
     }
 }
