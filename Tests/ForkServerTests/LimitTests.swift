@@ -22,7 +22,7 @@ struct LimitTests {
 
     /// While it shares its processor with its children, the machine parent looks at a child before it watches it.
     @Test func limitsHoldOnOneProcessorToo() throws {
-        let session = try TargetSession { $0.limits.inputTimeoutMicroseconds = 20_000 }
+        let session = try TargetSession { $0.limits.inputTimeoutMicroseconds = 500_000 }
         let parent = session.server.processID
         let all = ProcessList.processors(parent)
         var inputs = 0
