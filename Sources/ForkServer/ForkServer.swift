@@ -11,6 +11,8 @@ package final class ForkServer {
     package private(set) var modules: ModuleTable?
     /// What the target printed before it served: QEMU lists the memory regions it matched there.
     package private(set) var initialOutput: [UInt8] = []
+    /// With which it exited instead of serving; `nil` where it did not.
+    package private(set) var initializationExitStatus: Int32?
     /// Why inputs run under `fork` although `snapshot` was asked for: errno; `nil` otherwise.
     package private(set) var snapshotRefusal: Int32?
     private(set) var workers: [Worker] = []
@@ -111,6 +113,7 @@ package final class ForkServer {
             try startup.waitForHellos(limit: Self.initialOutputLimit)
         } catch {
             initialOutput = startup.printed
+            initializationExitStatus = error.exitStatus
             diedOfEmptyInput = workers.first?.phase == FUZZD_PHASE_EMPTY_INPUT.rawValue
             stop()
             throw error

@@ -14,12 +14,15 @@ package struct ForkServerError: Error, Sendable, CustomStringConvertible {
     /// errno of the call that failed, if one did.
     package let errorNumber: Int32?
     package let cause: String
+    /// With which the target exited while it initialised, if that is what happened.
+    package let exitStatus: Int32?
 
-    package init(_ step: Step, program: String, errorNumber: Int32? = nil, cause: String) {
+    package init(_ step: Step, program: String, errorNumber: Int32? = nil, cause: String, exitStatus: Int32? = nil) {
         self.step = step
         self.program = program
         self.errorNumber = errorNumber
         self.cause = cause
+        self.exitStatus = exitStatus
     }
 
     package var description: String {

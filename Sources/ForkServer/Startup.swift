@@ -88,9 +88,10 @@ struct Startup {
         let signal = status & 0x7F
         let how = signal == 0 ? "exited with status \((status >> 8) & 0xFF)" : "died by signal \(signal)"
         let lastLine = String(decoding: printed, as: UTF8.self).split(separator: "\n").last.map { ": \($0)" } ?? ""
-        return failure(
-            .initialize,
-            "\(how) before it served\(lastLine.isEmpty ? "; is it linked with fuzzd's runtime?" : lastLine)")
+        return ForkServerError(
+            .initialize, program: configuration.program,
+            cause: "\(how) before it served\(lastLine.isEmpty ? "; is it linked with fuzzd's runtime?" : lastLine)",
+            exitStatus: signal == 0 ? (status >> 8) & 0xFF : nil)
     }
 
     private func failure(_ step: ForkServerError.Step, _ cause: String) -> ForkServerError {

@@ -41,6 +41,27 @@ struct MachineTests {
         #expect(try none.run("x").verdict.kind == .rejected, "nothing reset the machine")
     }
 
+    @Test func theFrontEndKnowsQEMUsReset() throws {
+        let program = try Toolchain.harness("resetting.c", ["-Dmachine_reset=fuzz_reset"], as: "resetting-qemu")
+        let environment = ["FUZZD": Toolchain.fuzzd]
+        let file = Toolchain.scratch("reset-input")
+        #expect(Toolchain.run("sh", ["-c", "printf x > \(file)"]).status == 0)
+        let told = Toolchain.run(program, ["-timeout=20", file], environment: environment)
+        #expect(told.status == 0 && told.output.contains("INFO: an input ends where the harness calls fuzz_reset"), "\(told.output)")
+        let unasked = Toolchain.run(
+            program, ["-timeout=1", file], environment: environment.merging(["FUZZD_END_OF_INPUT": ""]) { $1 })
+        #expect(unasked.status == 70, "no thread answers the reset: \(unasked.output)")
+    }
+
+    /// As QEMU's fuzzers do that are not told a target.
+    @Test func aHarnessThatExitsAtItsStartHasTheLastWord() throws {
+        let program = try Toolchain.harness("resetting.c")
+        for inputs in [[], [program]] {
+            let result = Toolchain.run(program, ["--list"] + inputs, environment: ["FUZZD": Toolchain.fuzzd])
+            #expect(result.status == 3 && result.output.hasSuffix("usage: name a target\n"), "\(result.output)")
+        }
+    }
+
     @Test func aResetThatIsNotThereIsAnError() throws {
         #expect {
             _ = try EngineSession(Toolchain.harness("resetting.c")) { $0.endsInputAt = "no_such_function" }

@@ -31,7 +31,8 @@ struct LibFuzzerFuzzing {
         do {
             _ = try campaign.run()
         } catch let failure as CommandFailure {
-            throw LibFuzzerFailure(message: "ERROR: fuzzd: \(failure.message)")
+            guard campaign.server.modules == nil else { throw LibFuzzerFailure(message: "ERROR: fuzzd: \(failure.message)") }
+            throw session.startFailure(campaign.server, failure.message)
         }
         return exitCode(campaign, display)
     }

@@ -15,7 +15,9 @@ package struct LibFuzzerOptions: Sendable, Equatable {
 
 /// The end of a run with an exit code that libFuzzer's flags chose, or a message and 1. Thrown by modes only.
 struct LibFuzzerFailure: Error {
+    /// Nothing is printed for an empty one.
     var message: String
+    var exitCode = LibFuzzerExitCode.failure
 }
 
 /// libFuzzer's exit codes that no flag changes.

@@ -17,7 +17,8 @@ package enum LibFuzzerRunner {
         do {
             return try run(session)
         } catch let failure as LibFuzzerFailure {
-            log.tell(failure.message)
+            if !failure.message.isEmpty { log.tell(failure.message) }
+            return failure.exitCode
         } catch {
             log.tell("ERROR: fuzzd: \(error)")
         }

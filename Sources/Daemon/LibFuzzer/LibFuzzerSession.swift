@@ -9,6 +9,8 @@ struct LibFuzzerSession {
     let arguments: LibFuzzerArguments
     let log: LibFuzzerLog
     let seed: UInt64
+    /// The function of the harness at which an input ends; `nil` for none.
+    private let endOfInput: String?
 
     /// Longest input of a merge where no flag says otherwise, and of anything at all; libFuzzer's number.
     static let saneInputBytes = 1 << 20
@@ -21,6 +23,8 @@ struct LibFuzzerSession {
         self.log = log
         let given = arguments["seed"]
         // libFuzzer's -seed=0 means: choose one, and print it.
+        let named = ProcessInfo.processInfo.environment["FUZZD_END_OF_INPUT"]
+        endOfInput = named.map { $0.isEmpty ? nil : $0 } ?? KnownReset.function(of: options.harnessPath)
         seed = given == 0 ? UInt64(UInt32.random(in: 1...UInt32.max)) : UInt64(UInt32(truncatingIfNeeded: given))
     }
 
@@ -50,7 +54,7 @@ struct LibFuzzerSession {
         let malloc = arguments["malloc_limit_mb"]
         target.limits.mallocBytes = UInt64(max(0, malloc == 0 ? arguments["rss_limit_mb"] : malloc)) << 20
         target.limits.outputBytes = Self.outputBytes
-        if let function = ProcessInfo.processInfo.environment["FUZZD_END_OF_INPUT"] { target.endsInputAt = function }
+        target.endsInputAt = endOfInput
         return target
     }
 
@@ -77,13 +81,21 @@ struct LibFuzzerSession {
         do throws(ForkServerError) {
             try server.start()
         } catch {
-            log.raw(server.initialOutput)
-            throw LibFuzzerFailure(message: "ERROR: fuzzd: \(error.description)")
+            throw startFailure(server, error.description)
         }
         if passesOutput { log.raw(server.initialOutput) }
         guard let modules = server.modules else { throw LibFuzzerFailure(message: "ERROR: fuzzd: no modules") }
         greet(modules)
         return LibFuzzerTarget(server: server, modules: modules, session: self)
+    }
+
+    /// A harness that exits while it initialises has said why, and its code is that of the whole, as with libFuzzer.
+    func startFailure(_ server: ForkServer, _ message: String) -> LibFuzzerFailure {
+        log.raw(server.initialOutput)
+        guard let status = server.initializationExitStatus, !server.initialOutput.isEmpty else {
+            return LibFuzzerFailure(message: "ERROR: fuzzd: \(message)")
+        }
+        return LibFuzzerFailure(message: "", exitCode: status)
     }
 
     /// Prints `Running with …`, `Seed`, and what is instrumented.
@@ -101,6 +113,9 @@ struct LibFuzzerSession {
         lines += LibFuzzerLine.modules(modules.counterCounts.map { InstrumentedModule(counters: $0) })
         for thread in modules.threads {
             lines.append("INFO: thread '\(thread.name)' of the harness is not there in the children that run inputs")
+        }
+        if let endOfInput, (try? strategy()) != .reboot {
+            lines.append("INFO: an input ends where the harness calls \(endOfInput), as the next one has a machine of its own (FUZZD_END_OF_INPUT)")
         }
         log.say(lines)
     }

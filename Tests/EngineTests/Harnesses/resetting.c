@@ -28,7 +28,10 @@ __attribute__((noinline)) void machine_reset(void) {
 }
 
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
-    (void)count, (void)arguments;
+    if (*count > 1 && (*arguments)[1][0] == '-' && (*arguments)[1][1] == '-') {
+        printf("usage: name a target\n");
+        exit(3);
+    }
     pthread_t thread;
     pthread_create(&thread, NULL, machine_thread, NULL);
     return 0;
