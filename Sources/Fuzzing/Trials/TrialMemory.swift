@@ -1,0 +1,23 @@
+/// Which replacements were tried how often, over all inputs of a campaign: inputs grown from one another compare the same things.
+///
+/// A fixed number of counters, chosen by a hash: two replacements that share one are tried less often, never more.
+struct TrialMemory {
+    /// Times that the same bytes are replaced by the same bytes.
+    static let maxTimes: UInt8 = 16
+    private static let counterCount = 1 << 20
+    private var counts: [UInt8] = []
+
+    /// Counts the trial; false when it was tried often enough.
+    mutating func admits(_ trial: ComparisonTrial, in input: [UInt8]) -> Bool {
+        if counts.isEmpty { counts = [UInt8](repeating: 0, count: Self.counterCount) }
+        // FNV-1a; the standard library's hash is another one in each process.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in trial.bytes.indices {
+            for byte in [input[trial.offset + index], trial.bytes[index]] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        }
+        let place = Int((hash ^ hash >> 32) & UInt64(Self.counterCount - 1))
+        guard counts[place] < Self.maxTimes else { return false }
+        counts[place] += 1
+        return true
+    }
+}
