@@ -10,10 +10,13 @@ package struct ComparisonTrial: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// The changed input; nil where that is the input itself.
-    package func applied(to input: [UInt8]) -> [UInt8]? {
-        let range = offset..<(offset + bytes.count)
-        guard range.upperBound <= input.count, !input[range].elementsEqual(bytes) else { return nil }
+    private var range: Range<Int> { offset..<(offset + bytes.count) }
+
+    /// Whether the input has other bytes there.
+    package func changes(_ input: [UInt8]) -> Bool { !input[range].elementsEqual(bytes) }
+
+    /// The changed input.
+    package func applied(to input: [UInt8]) -> [UInt8] {
         var changed = input
         changed.replaceSubrange(range, with: bytes)
         return changed

@@ -13,6 +13,8 @@ struct OperandEncoding {
         + [-1, 1].map { OperandEncoding(shift: 0, addend: $0) }
         + [-12, -9, 9, 12].map { OperandEncoding(shift: $0, addend: 0) }
 
+    var isExact: Bool { shift == 0 && addend == 0 }
+
     /// What stands in the input for `operand`; nil where the encoding loses bits of it, or is of no use.
     func encoded(_ operand: UInt64) -> UInt64? {
         if shift == 0 { return operand &+ UInt64(bitPattern: addend) }

@@ -3,7 +3,7 @@
 /// A fixed number of counters, chosen by a hash: two replacements that share one are tried less often, never more.
 struct TrialMemory {
     /// Times that the same bytes are replaced by the same bytes.
-    static let maxTimes: UInt8 = 16
+    static let maxTimes: UInt8 = 8
     private static let counterCount = 1 << 20
     private var counts: [UInt8] = []
 
