@@ -1,4 +1,7 @@
 extension Fuzzer {
+    /// Entries whose recorded comparisons say which ones are the target's own.
+    private static let constantLessons: UInt64 = 256
+
     /// Takes in what the execution of `ticket` showed. Returns what the caller has to do, in order.
     ///
     /// Each ticket is observed exactly once; another use of one traps.
@@ -129,6 +132,10 @@ extension Fuzzer {
 
     private mutating func takeComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8])
     {
+        // What the first entries show is most of what there is to learn.
+        if options.triesComparisons && counters.comparisonExecutions <= Self.constantLessons {
+            constantComparisons.learn(observation.comparisons, positions: BytePositions(input))
+        }
         let chosen = ComparisonTable.select(from: observation.comparisons, input: input)
         corpus.setComparisons(chosen, of: entry)
         for comparison in chosen { mutator.context.recentComparisons.append(comparison) }

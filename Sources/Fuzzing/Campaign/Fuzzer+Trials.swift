@@ -10,12 +10,12 @@ extension Fuzzer {
 
     /// The comparisons of the entry whose turn it is.
     mutating func takeTrialComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8]) {
-        let isUsable = observation.outcome == .passed
-        let trials =
-            isUsable
-            ? ComparisonTrials.list(
-                for: input, comparisons: observation.comparisons, words: observation.wordComparisons,
-                dictionary: mutator.context.manualDictionary) : []
+        guard observation.outcome == .passed else { return trialStage.take([], of: entry, input: input) }
+        let positions = BytePositions(input)
+        constantComparisons.learn(observation.comparisons, positions: positions)
+        let trials = ComparisonTrials.list(
+            at: positions, comparisons: observation.comparisons.filter { !constantComparisons.contains($0) },
+            words: observation.wordComparisons, dictionary: mutator.context.manualDictionary)
         trialStage.take(trials, of: entry, input: input)
     }
 

@@ -21,6 +21,7 @@ package struct Fuzzer {
     var lengthControl: LengthControl
     var ledger: FindingLedger
     var trialStage = TrialStage()
+    var constantComparisons = ConstantComparisons()
     var seeds: SeedQueue
     /// Runs that say whether a finding is real, and runs to repeat after a loss: few, and somebody waits for
     /// them.

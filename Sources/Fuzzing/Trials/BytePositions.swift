@@ -2,7 +2,7 @@
 ///
 /// A word is looked for at the places of that one of its bytes which is rarest in the input.
 package struct BytePositions {
-    private let input: [UInt8]
+    package let input: [UInt8]
     /// Positions by byte value, ascending; those of value `v` begin at `starts[v]`.
     private let positions: [Int32]
     private let starts: [Int32]
@@ -39,6 +39,15 @@ package struct BytePositions {
             if count(of: byte(index)) < count(of: byte(rarest)) { rarest = index }
         }
         return places(anchor: rarest, byteCount: width, limit: limit, byte)
+    }
+
+    /// Whether an integer of `width` bytes stands anywhere, in either byte order.
+    package func holds(_ value: UInt64, width: Int) -> Bool {
+        for isBigEndian in [false, true] {
+            // More places than the limit give an empty list too, hence the highest limit there is.
+            if !places(of: value, width: width, isBigEndian: isBigEndian, limit: .max).isEmpty { return true }
+        }
+        return false
     }
 
     /// Places of a word, ascending; empty where there are more than `limit`.

@@ -12,8 +12,12 @@ package struct ComparisonTrial: Sendable, Hashable {
 
     private var range: Range<Int> { offset..<(offset + bytes.count) }
 
-    /// Whether the input has other bytes there.
-    package func changes(_ input: [UInt8]) -> Bool { !input[range].elementsEqual(bytes) }
+    /// The part that differs from what the input has there; nil where nothing does.
+    func effect(on input: [UInt8]) -> ComparisonTrial? {
+        let changed = bytes.indices.filter { input[offset + $0] != bytes[$0] }
+        guard let first = changed.first, let last = changed.last else { return nil }
+        return ComparisonTrial(offset: offset + first, bytes: Array(bytes[first...last]))
+    }
 
     /// The changed input.
     package func applied(to input: [UInt8]) -> [UInt8] {

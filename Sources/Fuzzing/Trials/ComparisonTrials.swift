@@ -11,6 +11,8 @@ package struct ComparisonTrials {
     private static let maxPlaces = 16
     /// In so many places, what is one beside an operand is tried too; a small number is taken for a field.
     private static let fewPlaces = 2
+    /// The same bytes are written in so many places of one input, at most.
+    private static let maxTimesWritten = 24
     /// Numbers up to this are anywhere.
     static let largestSmallNumber: UInt64 = 0xFF
 
@@ -30,23 +32,24 @@ package struct ComparisonTrials {
     private let positions: BytePositions
     private var ranked: [Ranked] = []
     private var known: Set<ComparisonTrial> = []
+    private var timesWritten: [[UInt8]: Int] = [:]
     private var pairs: Set<Pair> = []
     private var fields = FieldTrials()
 
-    private init(_ input: [UInt8]) {
-        self.input = input
-        positions = BytePositions(input)
+    private init(_ positions: BytePositions) {
+        input = positions.input
+        self.positions = positions
     }
 
-    /// The trials in the order in which they are to run.
+    /// The trials in the order in which they are to run, for the input at `positions`.
     package static func list(
-        for input: [UInt8], comparisons: [Comparison], words: [WordComparison], dictionary: [[UInt8]]
+        at positions: BytePositions, comparisons: [Comparison], words: [WordComparison], dictionary: [[UInt8]]
     ) -> [ComparisonTrial] {
-        var trials = ComparisonTrials(input)
+        var trials = ComparisonTrials(positions)
         for comparison in comparisons where [1, 2, 4, 8].contains(comparison.sizeBytes) { trials.add(comparison) }
         for comparison in words { trials.add(comparison) }
         let operands = trials.inOrder().prefix(maxOperandTrials)
-        let others = trials.fields.list(in: input, dictionary: dictionary).lazy.filter { !trials.known.contains($0) }
+        let others = trials.fields.list(in: positions.input, dictionary: dictionary).filter { trials.isNews($0) }
         return takingTurns(Array(operands), Array(others.prefix(maxFieldTrials)))
     }
 
@@ -100,7 +103,7 @@ package struct ComparisonTrials {
             let isField = !isSmall || (isWhole && pair.width > 2 && places.count <= Self.fewPlaces)
             for offset in places {
                 let field = ComparedField(offset: offset, width: pair.width, isBigEndian: isBigEndian)
-                if isField { fields.add(field, isSmall: isSmall, placeCount: places.count) }
+                if isField && isExact { fields.add(field) }
                 // `<` and `<=` are decided one beside the operand.
                 for addend: Int64 in isExact && isField ? [0, -1, 1] : [0] {
                     let rank = (isSmall ? 1000 : 0) + places.count * 10 + (isExact ? 0 : 5) + (addend == 0 ? 0 : 5)
@@ -125,8 +128,16 @@ package struct ComparisonTrials {
     // MARK: Order
 
     private mutating func add(_ trial: ComparisonTrial, rank: Int) {
-        guard known.insert(trial).inserted else { return }
+        // What is looked for in the input is compared with each piece of it.
+        guard timesWritten[trial.bytes, default: 0] < Self.maxTimesWritten, isNews(trial) else { return }
+        timesWritten[trial.bytes, default: 0] += 1
         ranked.append(Ranked(trial: trial, rank: rank))
+    }
+
+    /// Whether no trial before gives the same input: one of two bytes may do the same as one of eight.
+    private mutating func isNews(_ trial: ComparisonTrial) -> Bool {
+        guard let effect = trial.effect(on: input) else { return false }
+        return known.insert(effect).inserted
     }
 
     private func inOrder() -> [ComparisonTrial] {

@@ -5,15 +5,14 @@ struct FieldTrials {
     private static let maxFields = 48
     private static let maxExchangedValues = 24
 
-    /// How a field was found; lower is better.
-    private var ranks: [ComparedField: Int] = [:]
+    /// How many comparisons name a field: one that is there by chance has few.
+    private var support: [ComparedField: Int] = [:]
     private var order: [ComparedField] = []
 
-    /// A field whose number stands in `placeCount` places of the input.
-    mutating func add(_ field: ComparedField, isSmall: Bool, placeCount: Int) {
-        let rank = (isSmall ? 1000 : 0) + placeCount
-        if ranks[field] == nil { order.append(field) }
-        ranks[field] = min(rank, ranks[field] ?? rank)
+    /// A comparison whose operand stands there.
+    mutating func add(_ field: ComparedField) {
+        if support[field] == nil { order.append(field) }
+        support[field, default: 0] += 1
     }
 
     /// The values of one field after those of another.
@@ -42,7 +41,7 @@ struct FieldTrials {
     }
 
     private func words(_ field: ComparedField, _ dictionary: [[UInt8]]) -> [ComparisonTrial] {
-        dictionary.filter { $0.count >= 2 && $0.count <= field.width }
+        dictionary.filter { [2, 4, 8].contains($0.count) && $0.count <= field.width }
             .map { ComparisonTrial(offset: field.offset, bytes: $0) }
     }
 
@@ -52,7 +51,7 @@ struct FieldTrials {
         for field in order { widest[field.offset] = max(field.width, widest[field.offset] ?? 0) }
         let candidates = order.filter { widest[$0.offset] == $0.width }
         let sorted = candidates.indices.sorted {
-            (ranks[candidates[$0]] ?? 0, candidates[$0].offset, $0) < (ranks[candidates[$1]] ?? 0, candidates[$1].offset, $1)
+            (-(support[candidates[$0]] ?? 0), candidates[$0].offset, $0) < (-(support[candidates[$1]] ?? 0), candidates[$1].offset, $1)
         }
         return sorted.prefix(Self.maxFields).map { candidates[$0] }
     }

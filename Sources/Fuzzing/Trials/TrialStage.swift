@@ -40,7 +40,7 @@ struct TrialStage {
         while next < trials.count && chosen.count < Self.trialsPerTurn {
             let trial = trials[next]
             next += 1
-            if trial.changes(input) && memory.admits(trial, in: input) { chosen.append(trial) }
+            if memory.admits(trial, in: input) { chosen.append(trial) }
         }
         progress[index] = next >= trials.count ? -1 : Int32(next)
         state = chosen.isEmpty ? .idle : .trying(entry, input: input, trials: chosen[...])
