@@ -170,6 +170,20 @@ enum SeedCorpus {
         ("queue-read-part", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct, [(0x8000, 100, true)])),
         ("queue-read-behind", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct + 0x1111, [(0x8000, 512, true)])),
         ("queue-zeroes-many", legacySetup + blockRequest(notify: legacyNotify, type: 13, sector: 0, [(0x10_0000, 0x10_0000, false)], content: zeroSegment)),
+        // Refused: more segments than one, in eight equal buffers; and an indirect table that leads round in a circle.
+        (
+            "queue-zeroes-chain",
+            legacySetup
+                + blockRequest(
+                    notify: legacyNotify, type: 13, sector: 0, Array(repeating: (0x10_0000, 0x1000, false), count: 8), content: zeroSegment)
+        ),
+        (
+            "queue-indirect-circle",
+            legacySetup + rings(1) + [
+                Encode.pattern(descriptor(0x1_0000, 0x120, 4, 0)), Encode.pattern(descriptor(0x8000, 1, 1, 1)),
+                Encode.pattern(descriptor(0x8000, 1, 1, 1)), legacyNotify,
+            ]
+        ),
         ("queue-zeroes", queueSetup + blockRequest(type: 13, sector: 0, [(0x8000, 16, false)], content: zeroSegment)),
         (
             "queue-indirect",

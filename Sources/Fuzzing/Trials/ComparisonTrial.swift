@@ -1,28 +1,28 @@
 /// One systematic change of an input: some bytes that the target compared, or that stand for what it compared, replaced.
 package struct ComparisonTrial: Sendable, Hashable {
-    /// Where in the input.
-    package var offset: Int
+    /// Where in the input, ascending; at least one place.
+    package var offsets: [Int]
     /// What is written there; the input's length stays.
     package var bytes: [UInt8]
 
-    package init(offset: Int, bytes: [UInt8]) {
-        self.offset = offset
+    package init(offsets: [Int], bytes: [UInt8]) {
+        self.offsets = offsets
         self.bytes = bytes
     }
 
-    private var range: Range<Int> { offset..<(offset + bytes.count) }
-
     /// The part that differs from what the input has there; nil where nothing does.
     func effect(on input: [UInt8]) -> ComparisonTrial? {
+        guard offsets.count == 1 else { return self }
+        let offset = offsets[0]
         let changed = bytes.indices.filter { input[offset + $0] != bytes[$0] }
         guard let first = changed.first, let last = changed.last else { return nil }
-        return ComparisonTrial(offset: offset + first, bytes: Array(bytes[first...last]))
+        return ComparisonTrial(offsets: [offset + first], bytes: Array(bytes[first...last]))
     }
 
     /// The changed input.
     package func applied(to input: [UInt8]) -> [UInt8] {
         var changed = input
-        changed.replaceSubrange(range, with: bytes)
+        for offset in offsets { changed.replaceSubrange(offset..<(offset + bytes.count), with: bytes) }
         return changed
     }
 }
@@ -39,6 +39,6 @@ struct ComparedField: Hashable {
     }
 
     func trial(_ value: UInt64) -> ComparisonTrial {
-        ComparisonTrial(offset: offset, bytes: IntegerBytes.bytes(of: value, width: width, isBigEndian: isBigEndian))
+        ComparisonTrial(offsets: [offset], bytes: IntegerBytes.bytes(of: value, width: width, isBigEndian: isBigEndian))
     }
 }

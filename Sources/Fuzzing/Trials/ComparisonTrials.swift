@@ -103,12 +103,17 @@ package struct ComparisonTrials {
             let isField = !isSmall || (isWhole && pair.width > 2 && places.count <= Self.fewPlaces)
             for offset in places {
                 let field = ComparedField(offset: offset, width: pair.width, isBigEndian: isBigEndian)
-                if isField && isExact { fields.add(field) }
+                if isField && (isExact || places.count <= Self.fewPlaces) { fields.add(field) }
                 // `<` and `<=` are decided one beside the operand.
                 for addend: Int64 in isExact && isField ? [0, -1, 1] : [0] {
                     let rank = (isSmall ? 1000 : 0) + places.count * 10 + (isExact ? 0 : 5) + (addend == 0 ? 0 : 5)
                     add(field.trial(pair.wanted &+ UInt64(bitPattern: addend)), rank: rank)
                 }
+            }
+            // Many equal numbers may have to be changed together.
+            if places.count > 1 && !isSmall && isExact {
+                let bytes = IntegerBytes.bytes(of: pair.wanted, width: pair.width, isBigEndian: isBigEndian)
+                add(ComparisonTrial(offsets: places, bytes: bytes), rank: places.count * 10 + 1)
             }
         }
     }
@@ -120,7 +125,7 @@ package struct ComparisonTrials {
         where !existing.isEmpty && !desired.isEmpty {
             let places = positions.places(of: existing, limit: Self.maxPlaces)
             for offset in places where offset + desired.count <= input.count {
-                add(ComparisonTrial(offset: offset, bytes: desired), rank: places.count * 10)
+                add(ComparisonTrial(offsets: [offset], bytes: desired), rank: places.count * 10)
             }
         }
     }

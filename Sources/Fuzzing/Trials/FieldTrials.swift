@@ -42,7 +42,7 @@ struct FieldTrials {
 
     private func words(_ field: ComparedField, _ dictionary: [[UInt8]]) -> [ComparisonTrial] {
         dictionary.filter { [2, 4, 8].contains($0.count) && $0.count <= field.width }
-            .map { ComparisonTrial(offset: field.offset, bytes: $0) }
+            .map { ComparisonTrial(offsets: [field.offset], bytes: $0) }
     }
 
     /// Of several that begin at one place the widest.

@@ -13,7 +13,7 @@ struct TrialMemory {
         // FNV-1a; the standard library's hash is another one in each process.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in trial.bytes.indices {
-            for byte in [input[trial.offset + index], trial.bytes[index]] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            for byte in [UInt8(truncatingIfNeeded: min(trial.offsets.count, 2)), input[trial.offsets[0] + index], trial.bytes[index]] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         }
         let place = Int((hash ^ hash >> 32) & UInt64(Self.counterCount - 1))
         guard counts[place] < Self.maxTimes else { return false }

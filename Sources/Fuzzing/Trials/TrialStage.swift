@@ -5,7 +5,7 @@
 /// allows. Owned by `Fuzzer`.
 struct TrialStage {
     /// Trials in one turn: no entry keeps the others waiting.
-    static let trialsPerTurn = 128
+    static let trialsPerTurn = 512
 
     private enum State {
         case idle
