@@ -9,8 +9,9 @@ package struct ComparisonTrials {
     package static let maxFieldTrials = 2048
     /// An operand that stands in more places is not looked at: it is there by chance.
     private static let maxPlaces = 16
-    /// In so many places, what is one beside an operand is tried too; a small number is taken for a field.
+    /// In so many places at most a number is taken for a field: a small one, one in another encoding; any other.
     private static let fewPlaces = 2
+    private static let maxFieldPlaces = 4
     /// The same bytes are written in so many places of one input, at most.
     private static let maxTimesWritten = 24
     /// Numbers up to this are anywhere.
@@ -100,7 +101,7 @@ package struct ComparisonTrials {
                 of: pair.existing, width: pair.width, isBigEndian: isBigEndian, limit: Self.maxPlaces)
             isFound = !places.isEmpty
             let isSmall = pair.existing <= Self.largestSmallNumber
-            let isField = !isSmall || (isWhole && pair.width > 2 && places.count <= Self.fewPlaces)
+            let isField = isSmall ? isWhole && pair.width > 2 && places.count <= Self.fewPlaces : places.count <= Self.maxFieldPlaces
             for offset in places {
                 let field = ComparedField(offset: offset, width: pair.width, isBigEndian: isBigEndian)
                 if isField && (isExact || places.count <= Self.fewPlaces) { fields.add(field) }

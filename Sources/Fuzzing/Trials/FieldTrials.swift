@@ -15,13 +15,12 @@ struct FieldTrials {
         support[field, default: 0] += 1
     }
 
-    /// The values of one field after those of another.
+    /// One kind of value for all fields, then the next.
     func list(in input: [UInt8], dictionary: [[UInt8]]) -> [ComparisonTrial] {
         let fields = bestFields()
         var seen: Set<ComparisonTrial> = []
-        return fields.flatMap { field in
-            (limits(field) + exchanged(field, fields, input) + words(field, dictionary)).filter { seen.insert($0).inserted }
-        }
+        let all = fields.flatMap(limits) + fields.flatMap { words($0, dictionary) } + fields.flatMap { exchanged($0, fields, input) }
+        return all.filter { seen.insert($0).inserted }
     }
 
     private func limits(_ field: ComparedField) -> [ComparisonTrial] {
