@@ -14,9 +14,19 @@ package struct ComparisonTrial: Sendable, Hashable {
     func effect(on input: [UInt8]) -> ComparisonTrial? {
         guard offsets.count == 1 else { return self }
         let offset = offsets[0]
-        let changed = bytes.indices.filter { input[offset + $0] != bytes[$0] }
-        guard let first = changed.first, let last = changed.last else { return nil }
-        return ComparisonTrial(offsets: [offset + first], bytes: Array(bytes[first...last]))
+        guard let first = bytes.indices.first(where: { input[offset + $0] != bytes[$0] }),
+            let last = bytes.indices.last(where: { input[offset + $0] != bytes[$0] })
+        else { return nil }
+        return first == 0 && last == bytes.count - 1
+            ? self : ComparisonTrial(offsets: [offset + first], bytes: Array(bytes[first...last]))
+    }
+
+    /// A number for the trial, the same in every process.
+    var fingerprint: UInt64 {
+        var hash = FNVHash()
+        for offset in offsets { hash.add(UInt64(offset)) }
+        for byte in bytes { hash.add(byte) }
+        return hash.value
     }
 
     /// The changed input.
@@ -40,5 +50,16 @@ struct ComparedField: Hashable {
 
     func trial(_ value: UInt64) -> ComparisonTrial {
         ComparisonTrial(offsets: [offset], bytes: IntegerBytes.bytes(of: value, width: width, isBigEndian: isBigEndian))
+    }
+}
+
+/// FNV-1a; the standard library's hash is another one in each process.
+struct FNVHash {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+    mutating func add(_ word: UInt64) {
+        for shift in stride(from: UInt64(0), to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> shift)) }
     }
 }

@@ -12,6 +12,8 @@ package struct ComparisonTrials {
     /// In so many places at most a number is taken for a field: a small one, one in another encoding; any other.
     private static let fewPlaces = 2
     private static let maxFieldPlaces = 4
+    /// What is compared with more is looked for everywhere, as a separator is: what it is compared with is no field.
+    private static let maxPartners = 64
     /// The same bytes are written in so many places of one input, at most.
     private static let maxTimesWritten = 24
     /// Numbers up to this are anywhere.
@@ -32,10 +34,13 @@ package struct ComparisonTrials {
     private let input: [UInt8]
     private let positions: BytePositions
     private var ranked: [Ranked] = []
-    private var known: Set<ComparisonTrial> = []
-    private var timesWritten: [[UInt8]: Int] = [:]
+    /// Fingerprints of what the trials so far come to.
+    private var known: Set<UInt64> = []
+    private var timesWritten: [UInt64: Int] = [:]
     private var pairs: Set<Pair> = []
     private var fields = FieldTrials()
+    /// How many comparisons each number is in.
+    private var partnerCounts: [UInt64: Int] = [:]
 
     private init(_ positions: BytePositions) {
         input = positions.input
@@ -47,6 +52,7 @@ package struct ComparisonTrials {
         at positions: BytePositions, comparisons: [Comparison], words: [WordComparison], dictionary: [[UInt8]]
     ) -> [ComparisonTrial] {
         var trials = ComparisonTrials(positions)
+        trials.countPartners(comparisons)
         for comparison in comparisons where [1, 2, 4, 8].contains(comparison.sizeBytes) { trials.add(comparison) }
         for comparison in words { trials.add(comparison) }
         let operands = trials.inOrder().prefix(maxOperandTrials)
@@ -65,6 +71,13 @@ package struct ComparisonTrials {
     }
 
     // MARK: Numbers
+
+    private mutating func countPartners(_ comparisons: [Comparison]) {
+        for comparison in comparisons {
+            partnerCounts[comparison.left, default: 0] += 1
+            partnerCounts[comparison.right, default: 0] += 1
+        }
+    }
 
     private mutating func add(_ comparison: Comparison) {
         let size = Int(comparison.sizeBytes)
@@ -100,11 +113,12 @@ package struct ComparisonTrials {
             let places = positions.places(
                 of: pair.existing, width: pair.width, isBigEndian: isBigEndian, limit: Self.maxPlaces)
             isFound = !places.isEmpty
+            let isSearched = partnerCounts[pair.wanted, default: 0] > Self.maxPartners
             let isSmall = pair.existing <= Self.largestSmallNumber
             let isField = isSmall ? isWhole && pair.width > 2 && places.count <= Self.fewPlaces : places.count <= Self.maxFieldPlaces
             for offset in places {
                 let field = ComparedField(offset: offset, width: pair.width, isBigEndian: isBigEndian)
-                if isField && (isExact || places.count <= Self.fewPlaces) { fields.add(field) }
+                if isField && !isSearched && (isExact || places.count <= Self.fewPlaces) { fields.add(field) }
                 // `<` and `<=` are decided one beside the operand.
                 for addend: Int64 in isExact && isField ? [0, -1, 1] : [0] {
                     let rank = (isSmall ? 1000 : 0) + places.count * 10 + (isExact ? 0 : 5) + (addend == 0 ? 0 : 5)
@@ -135,15 +149,16 @@ package struct ComparisonTrials {
 
     private mutating func add(_ trial: ComparisonTrial, rank: Int) {
         // What is looked for in the input is compared with each piece of it.
-        guard timesWritten[trial.bytes, default: 0] < Self.maxTimesWritten, isNews(trial) else { return }
-        timesWritten[trial.bytes, default: 0] += 1
+        let written = ComparisonTrial(offsets: [], bytes: trial.bytes).fingerprint
+        guard timesWritten[written, default: 0] < Self.maxTimesWritten, isNews(trial) else { return }
+        timesWritten[written, default: 0] += 1
         ranked.append(Ranked(trial: trial, rank: rank))
     }
 
     /// Whether no trial before gives the same input: one of two bytes may do the same as one of eight.
     private mutating func isNews(_ trial: ComparisonTrial) -> Bool {
         guard let effect = trial.effect(on: input) else { return false }
-        return known.insert(effect).inserted
+        return known.insert(effect.fingerprint).inserted
     }
 
     private func inOrder() -> [ComparisonTrial] {

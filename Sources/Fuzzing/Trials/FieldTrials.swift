@@ -7,6 +7,9 @@ struct FieldTrials {
 
     /// How many comparisons name a field: one that is there by chance has few.
     private var support: [ComparedField: Int] = [:]
+    /// Four bytes and more that are neither all zeros nor all ones are nowhere by chance.
+    private static let certainBytes = 4
+    private static let certainty = 1000
     private var order: [ComparedField] = []
 
     /// A comparison whose operand stands there.
@@ -17,7 +20,7 @@ struct FieldTrials {
 
     /// One kind of value for all fields, then the next.
     func list(in input: [UInt8], dictionary: [[UInt8]]) -> [ComparisonTrial] {
-        let fields = bestFields()
+        let fields = bestFields(input)
         var seen: Set<ComparisonTrial> = []
         let all = fields.flatMap(limits) + fields.flatMap { words($0, dictionary) } + fields.flatMap { exchanged($0, fields, input) }
         return all.filter { seen.insert($0).inserted }
@@ -44,13 +47,21 @@ struct FieldTrials {
             .map { ComparisonTrial(offsets: [field.offset], bytes: $0) }
     }
 
+    /// Few numbers are big-endian on the machines at hand: what seems to be is mostly a number that begins elsewhere.
+    private func score(_ field: ComparedField, _ input: [UInt8]) -> Int {
+        let found = (support[field] ?? 0) * (field.isBigEndian ? 1 : 4)
+        let telling = input[field.offset..<(field.offset + field.width)].count { $0 != 0 && $0 != 0xFF }
+        return field.width == 8 && telling >= Self.certainBytes ? found + Self.certainty : found
+    }
+
     /// Of several that begin at one place the widest.
-    private func bestFields() -> [ComparedField] {
+    private func bestFields(_ input: [UInt8]) -> [ComparedField] {
         var widest: [Int: Int] = [:]
         for field in order { widest[field.offset] = max(field.width, widest[field.offset] ?? 0) }
         let candidates = order.filter { widest[$0.offset] == $0.width }
+        let scores = candidates.map { score($0, input) }
         let sorted = candidates.indices.sorted {
-            (-(support[candidates[$0]] ?? 0), candidates[$0].offset, $0) < (-(support[candidates[$1]] ?? 0), candidates[$1].offset, $1)
+            (-scores[$0], candidates[$0].offset, $0) < (-scores[$1], candidates[$1].offset, $1)
         }
         return sorted.prefix(Self.maxFields).map { candidates[$0] }
     }

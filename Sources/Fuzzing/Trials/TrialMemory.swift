@@ -10,12 +10,13 @@ struct TrialMemory {
     /// Counts the trial; false when it was tried often enough.
     mutating func admits(_ trial: ComparisonTrial, in input: [UInt8]) -> Bool {
         if counts.isEmpty { counts = [UInt8](repeating: 0, count: Self.counterCount) }
-        // FNV-1a; the standard library's hash is another one in each process.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNVHash()
+        hash.add(trial.offsets.count > 1 ? 1 : 0 as UInt8)
         for index in trial.bytes.indices {
-            for byte in [UInt8(truncatingIfNeeded: min(trial.offsets.count, 2)), input[trial.offsets[0] + index], trial.bytes[index]] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash.add(input[trial.offsets[0] + index])
+            hash.add(trial.bytes[index])
         }
-        let place = Int((hash ^ hash >> 32) & UInt64(Self.counterCount - 1))
+        let place = Int((hash.value ^ hash.value >> 32) & UInt64(Self.counterCount - 1))
         guard counts[place] < Self.maxTimes else { return false }
         counts[place] += 1
         return true
