@@ -16,7 +16,7 @@ extension Fuzzer {
             if isGivenUp {
                 finishSeed(pending, &events)
                 // Its turn is over without a trial.
-                if case .trialComparisons(let entry) = pending.purpose { trialStage.take([], of: entry, input: []) }
+                if case .trialComparisons(let entry) = pending.purpose { trialStage.skip(entry) }
             }
             return events
         }

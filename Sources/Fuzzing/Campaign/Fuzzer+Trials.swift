@@ -1,8 +1,10 @@
 /// Comparison trials within a campaign; see `TrialStage`.
 extension Fuzzer {
-    /// Begins the turn of an entry that was chosen for mutation, unless another one's is not over.
-    mutating func beginTrials(of entry: CorpusEntryID) {
-        guard options.triesComparisons, options.usesComparisons, !options.hasCustomMutator, trialStage.begin(entry) else { return }
+    /// Begins the next entry's turn, unless another one's is not over.
+    mutating func beginTrials() {
+        guard options.triesComparisons, options.usesComparisons, !options.hasCustomMutator,
+            let entry = trialStage.beginTurn(among: corpus.entries)
+        else { return }
         background.append(
             PendingExecution(
                 request: ExecutionRequest(input: corpus[entry].bytes, collectsComparisons: true), purpose: .trialComparisons(entry)))
@@ -10,13 +12,12 @@ extension Fuzzer {
 
     /// The comparisons of the entry whose turn it is.
     mutating func takeTrialComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8]) {
-        guard observation.outcome == .passed else { return trialStage.take([], of: entry, input: input) }
+        guard observation.outcome == .passed else { return trialStage.skip(entry) }
         let positions = BytePositions(input)
         constantComparisons.learn(observation.comparisons, positions: positions)
-        let trials = ComparisonTrials.list(
-            at: positions, comparisons: observation.comparisons.filter { !constantComparisons.contains($0) },
-            words: observation.wordComparisons, dictionary: mutator.context.manualDictionary)
-        trialStage.take(trials, of: entry, input: input)
+        trialStage.take(
+            observation.comparisons.filter { !constantComparisons.contains($0) }, observation.wordComparisons, of: entry, at: positions,
+            dictionary: mutator.context.manualDictionary)
     }
 
     /// The next trial, where it is its turn.

@@ -124,7 +124,7 @@ package struct Fuzzer {
         // Before the first seed was observed there is nothing to choose from: grow something from nothing.
         let base = corpus.choose(using: &random) ?? 0
         let bytes = base == 0 ? [] : corpus[base].bytes
-        if base != 0 { beginTrials(of: base) }
+        beginTrials()
         let partner =
             (options.choosesPartnersUniformly
                 ? corpus.chooseUniformly(using: &random) : corpus.choose(using: &random)) ?? 0

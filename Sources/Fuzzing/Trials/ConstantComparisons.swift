@@ -37,10 +37,18 @@ struct ConstantComparisons {
     }
 
     private static func place(_ comparison: Comparison) -> Int {
-        var mixed = comparison.left &+ UInt64(comparison.sizeBytes)
-        for word in [comparison.right, 0x9E37_79B9_7F4A_7C15] {
-            mixed = (mixed ^ (mixed >> 31)) &* 0xBF58_476D_1CE4_E5B9 ^ word
-        }
-        return Int((mixed ^ mixed >> 29) & UInt64(bitCount - 1))
+        let hash = comparison.fingerprint
+        return Int((hash ^ hash >> 32) & UInt64(bitCount - 1))
+    }
+}
+
+extension Comparison {
+    /// A number for the comparison, the same in every process.
+    var fingerprint: UInt64 {
+        var hash = FNVHash()
+        hash.add(sizeBytes)
+        hash.add(left)
+        hash.add(right)
+        return hash.value
     }
 }

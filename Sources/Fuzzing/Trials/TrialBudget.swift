@@ -1,4 +1,4 @@
-/// The share of a campaign's runs that trials get: half while they find at least as much as random mutations do, a ninth otherwise.
+/// The share of a campaign's runs that trials get: half while they find at least as much as random mutations do, a fifth otherwise.
 ///
 /// What is found is counted over the latest runs of each kind, so that the share follows a campaign.
 package struct TrialBudget: Sendable {
@@ -21,6 +21,7 @@ package struct TrialBudget: Sendable {
     /// Trials before their yield is judged.
     private static let grace = 1024
     private static let price = 8
+    private static let leastEarning = 2
     private static let maxCredit = 8 * price
     private var trials = Yield()
     private var mutations = Yield()
@@ -30,7 +31,7 @@ package struct TrialBudget: Sendable {
 
     /// A random mutation was made: trials earn.
     package mutating func earn() {
-        credit = min(Self.maxCredit, credit + (isWorthwhile ? Self.price : 1))
+        credit = min(Self.maxCredit, credit + (isWorthwhile ? Self.price : Self.leastEarning))
     }
 
     /// Pays for a trial; false when there is no credit.

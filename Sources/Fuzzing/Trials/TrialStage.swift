@@ -1,12 +1,8 @@
-/// Takes one corpus entry at a time through some of its trials.
+/// Takes the corpus entries through their trials, one after the other in the order of their arrival.
 ///
-/// An entry's turn comes when the schedule chooses it, until all its trials were made: its comparisons are recorded anew, because there
-/// are more of them than are kept with each entry, then the next of its trials run among the mutations, as many as `TrialBudget`
-/// allows. Owned by `Fuzzer`.
+/// In an entry's turn, of which there is one, its comparisons are recorded anew, because there are more of them than are kept with each
+/// entry; then its trials run among the mutations, as many as `TrialBudget` allows. Owned by `Fuzzer`.
 struct TrialStage {
-    /// Trials in one turn: no entry keeps the others waiting.
-    static let trialsPerTurn = 512
-
     private enum State {
         case idle
         /// The run that records the comparisons is on its way.
@@ -15,34 +11,43 @@ struct TrialStage {
     }
 
     private var state = State.idle
-    private var memory = TrialMemory()
-    /// Trials that each entry has behind it, by number; -1: all.
-    private var progress: [Int32] = []
+    private var trialMemory = TrialMemory()
+    private var comparisonMemory = ComparisonMemory()
+    private var lastEntry: CorpusEntryID = 0
     var budget = TrialBudget()
 
-    /// True if a turn of the entry begins now: then a run that records its comparisons is to be made.
-    mutating func begin(_ entry: CorpusEntryID) -> Bool {
-        guard case .idle = state else { return false }
-        let index = Int(entry)
-        if index >= progress.count { progress += [Int32](repeating: 0, count: index + 1 - progress.count) }
-        guard progress[index] >= 0 else { return false }
-        state = .waiting(entry)
-        return true
+    /// Whether the next turn can begin.
+    var isIdle: Bool {
+        if case .idle = state { true } else { false }
     }
 
-    /// The recording run ended with all `trials` of the entry; there are none where it failed.
-    mutating func take(_ trials: [ComparisonTrial], of entry: CorpusEntryID, input: [UInt8]) {
-        guard case .waiting(entry) = state else { return }
-        let index = Int(entry)
-        // What was tried too often with other inputs takes no time, and is no part of the turn.
-        var chosen: [ComparisonTrial] = []
-        var next = Int(progress[index])
-        while next < trials.count && chosen.count < Self.trialsPerTurn {
-            let trial = trials[next]
-            next += 1
-            if memory.admits(trial, in: input) { chosen.append(trial) }
+    /// The entry whose turn is next, where one is left; then a run that records its comparisons is to be made.
+    mutating func beginTurn(among entries: [CorpusEntry]) -> CorpusEntryID? {
+        guard isIdle else { return nil }
+        while Int(lastEntry) < entries.count {
+            lastEntry += 1
+            if !entries[Int(lastEntry) - 1].isEvicted {
+                state = .waiting(lastEntry)
+                return lastEntry
+            }
         }
-        progress[index] = next >= trials.count ? -1 : Int32(next)
+        return nil
+    }
+
+    /// The recording run failed: there is nothing to try.
+    mutating func skip(_ entry: CorpusEntryID) {
+        if case .waiting(entry) = state { state = .idle }
+    }
+
+    /// The recording run ended with these comparisons.
+    mutating func take(
+        _ comparisons: [Comparison], _ words: [WordComparison], of entry: CorpusEntryID, at positions: BytePositions, dictionary: [[UInt8]]
+    ) {
+        guard case .waiting(entry) = state else { return }
+        let input = positions.input
+        let news = comparisons.filter { comparisonMemory.admits($0) }
+        let trials = ComparisonTrials.list(at: positions, comparisons: news, words: words, dictionary: dictionary)
+        let chosen = trials.filter { trialMemory.admits($0, in: input) }
         state = chosen.isEmpty ? .idle : .trying(entry, input: input, trials: chosen[...])
     }
 
