@@ -175,7 +175,7 @@ enum SeedCorpus {
             "queue-zeroes-chain",
             legacySetup
                 + blockRequest(
-                    notify: legacyNotify, type: 13, sector: 0, Array(repeating: (0x10_0000, 0x1000, false), count: 8), content: zeroSegment)
+                    notify: legacyNotify, type: 13, sector: 0, Array(repeating: (0x10_0000, 0x1200, false), count: 8), content: zeroSegment)
         ),
         (
             "queue-indirect-circle",

@@ -1,6 +1,6 @@
 /// One systematic change of an input: some bytes that the target compared, or that stand for what it compared, replaced.
 package struct ComparisonTrial: Sendable, Hashable {
-    /// Where in the input, ascending; at least one place.
+    /// Where in the input, ascending and apart; at least one place. The input has the same bytes at all of them.
     package var offsets: [Int]
     /// What is written there; the input's length stays.
     package var bytes: [UInt8]
@@ -12,13 +12,12 @@ package struct ComparisonTrial: Sendable, Hashable {
 
     /// The part that differs from what the input has there; nil where nothing does.
     func effect(on input: [UInt8]) -> ComparisonTrial? {
-        guard offsets.count == 1 else { return self }
         let offset = offsets[0]
         guard let first = bytes.indices.first(where: { input[offset + $0] != bytes[$0] }),
             let last = bytes.indices.last(where: { input[offset + $0] != bytes[$0] })
         else { return nil }
         return first == 0 && last == bytes.count - 1
-            ? self : ComparisonTrial(offsets: [offset + first], bytes: Array(bytes[first...last]))
+            ? self : ComparisonTrial(offsets: offsets.map { $0 + first }, bytes: Array(bytes[first...last]))
     }
 
     /// A number for the trial, the same in every process.

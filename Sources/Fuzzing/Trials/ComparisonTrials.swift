@@ -126,7 +126,7 @@ package struct ComparisonTrials {
                 }
             }
             // Many equal numbers may have to be changed together.
-            if places.count > 1 && !isSmall && isExact {
+            if places.count > 1 && !isSmall && zip(places, places.dropFirst()).allSatisfy({ $1 - $0 >= pair.width }) {
                 let bytes = IntegerBytes.bytes(of: pair.wanted, width: pair.width, isBigEndian: isBigEndian)
                 add(ComparisonTrial(offsets: places, bytes: bytes), rank: places.count * 10 + 1)
             }
