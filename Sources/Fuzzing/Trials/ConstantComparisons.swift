@@ -2,18 +2,20 @@
 ///
 /// A machine compares the bounds of its memory map with each other at every access. Such a pair says nothing about an input, even one that
 /// happens to have the same bytes. Kept as bits chosen by a hash: a pair that shares its bit with another one is lost to trials.
-struct ConstantComparisons {
+package struct ConstantComparisons {
     private static let bitCount = 1 << 22
     private var bits: [UInt64] = []
 
-    func contains(_ comparison: Comparison) -> Bool {
+    package init() {}
+
+    package func contains(_ comparison: Comparison) -> Bool {
         guard !bits.isEmpty else { return false }
         let place = Self.place(comparison)
         return bits[place / 64] >> UInt64(place % 64) & 1 == 1
     }
 
     /// Learns from what the input at `positions` was seen to compare.
-    mutating func learn(_ comparisons: [Comparison], positions: BytePositions) {
+    package mutating func learn(_ comparisons: [Comparison], positions: BytePositions) {
         if bits.isEmpty { bits = [UInt64](repeating: 0, count: Self.bitCount / 64) }
         for comparison in comparisons where !contains(comparison) {
             let size = Int(comparison.sizeBytes)
