@@ -1,6 +1,9 @@
 // What comparisons leave: operands in the slot where the request asks for them, and distances in the value profile.
 #include "fuzzd_target.h"
 
+// Places looked at for one comparison.
+#define COMPARISON_NEIGHBOURS 8u
+
 uint32_t fuzzd_tracing;
 
 static struct fuzzd_live *comparison_live;
@@ -18,12 +21,22 @@ void fuzzd_set_value_profile(uint8_t *counters) {
     fuzzd_tracing = comparison_live != NULL || value_profile != NULL;
 }
 
-// Slots are chosen by the operands, so that a loop's counter does not push everything else out.
+// Places are chosen by the operands, so that a loop's counter does not push everything else out. Of a few neighbours the first
+// free one is taken: two different comparisons seldom displace each other before the table is full.
 static void record_comparison(uint32_t size_bytes, uint64_t left, uint64_t right) {
     uint64_t mixed = (left ^ (right * 0x9E3779B97F4A7C15u)) * 0xBF58476D1CE4E5B9u;
-    uint32_t index = (uint32_t)(mixed >> 32) % FUZZD_MAX_COMPARISONS;
-    comparison_slot->comparisons[index] =
-        (struct fuzzd_comparison){.left = left, .right = right, .size_bytes = size_bytes};
+    struct fuzzd_comparison *table = comparison_slot->comparisons;
+    uint32_t first = (uint32_t)(mixed >> 32) % FUZZD_MAX_COMPARISONS, place = first;
+    for (uint32_t i = 0; i < COMPARISON_NEIGHBOURS; i++) {
+        uint32_t neighbour = (first + i) % FUZZD_MAX_COMPARISONS;
+        int is_free = table[neighbour].size_bytes == 0;
+        int is_same = table[neighbour].size_bytes == size_bytes && table[neighbour].left == left && table[neighbour].right == right;
+        if (is_free || is_same) {
+            place = neighbour;
+            break;
+        }
+    }
+    table[place] = (struct fuzzd_comparison){.left = left, .right = right, .size_bytes = size_bytes};
     comparison_live->comparison_count++;
 }
 

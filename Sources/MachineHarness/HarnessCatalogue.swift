@@ -13,13 +13,14 @@ package enum HarnessCatalogue {
 
     package static var names: [String] { entries.map(\.name) }
 
-    /// Makes the harness of that name for `machine`. `globs` concerns `generic` only.
+    /// Makes the harness of that name for `machine`. All but the first two concern `generic` only.
     package static func make(
-        _ name: String, machine: Machine, globs: String, avoidsDoubleFetches: Bool = true
+        _ name: String, machine: Machine, globs: String, avoidsDoubleFetches: Bool = true, hasSparseMemory: Bool = true
     ) throws(HarnessError) -> any Harness {
         switch name {
         case "generic":
-            GenericHarness(machine: machine, globs: globs, avoidsDoubleFetches: avoidsDoubleFetches)
+            GenericHarness(
+                machine: machine, globs: globs, avoidsDoubleFetches: avoidsDoubleFetches, hasSparseMemory: hasSparseMemory)
         case "virtio-blk": VirtIOBlockHarness(machine: machine, takesFeaturesFromInput: false)
         case "virtio-blk-flags": VirtIOBlockHarness(machine: machine, takesFeaturesFromInput: true)
         case "i440fx": I440FXHarness(machine: machine)

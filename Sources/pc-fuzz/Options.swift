@@ -20,13 +20,14 @@ struct Options {
     var plantedBugs: PlantedBugs = []
     var resetsBetweenInputs = false
     var avoidsDoubleFetches = true
+    var hasSparseMemory = true
     var accessLog = AccessLog.Mode.off
     var files: [String] = []
 
     /// What is above 3 GiB lies from 4 GiB on.
     static let maximumRAMMebibytes = 16_384
     private static let flags = [
-        "--harness", "--objects", "--ram-mib", "--touch-ram", "--bug", "--double-fetch", "--reset",
+        "--harness", "--objects", "--ram-mib", "--touch-ram", "--bug", "--double-fetch", "--ram-only", "--reset",
         "--log-accesses", "--count-accesses",
         "--list-harnesses", "--list-bugs", "--list-regions", "--qtest", "--help",
     ]
@@ -38,6 +39,7 @@ struct Options {
           --harness NAME     how inputs become accesses (default generic; --list-harnesses)
           --objects 'GLOBS'  regions and owners to fuzz, as QEMU_FUZZ_OBJECTS (default: that, else *)
           --double-fetch     let a device read different bytes from one address twice in an operation
+          --ram-only         nothing is behind addresses without RAM or device, as on an ordinary machine (QEMU's fuzzers have memory there)
           --ram-mib N        guest memory in MiB, 1 to \(maximumRAMMebibytes) (default 64)
           --touch-ram        write to every page of it at start
           --bug NAME         leave out a check; repeatable; 'all' for all of them (--list-bugs)
@@ -91,6 +93,7 @@ struct Options {
         switch flag {
         case "--touch-ram": touchesRAM = true
         case "--double-fetch": avoidsDoubleFetches = false
+        case "--ram-only": hasSparseMemory = false
         case "--reset": resetsBetweenInputs = true
         case "--log-accesses": accessLog = .each
         case "--count-accesses": accessLog = .counts

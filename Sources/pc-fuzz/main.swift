@@ -7,7 +7,8 @@ import TargetRuntime
 private func harnessToRun(_ options: Options, _ machine: Machine) throws(HarnessError) -> any Harness {
     let globs = options.objects ?? getenv("QEMU_FUZZ_OBJECTS").map { String(cString: $0) } ?? "*"
     let harness = try HarnessCatalogue.make(
-        options.harness, machine: machine, globs: globs, avoidsDoubleFetches: options.avoidsDoubleFetches)
+        options.harness, machine: machine, globs: globs, avoidsDoubleFetches: options.avoidsDoubleFetches,
+        hasSparseMemory: options.hasSparseMemory)
     try harness.prepare()
     guard let generic = harness as? GenericHarness else { return harness }
     guard getenv("QTEST_LOG") != nil else {

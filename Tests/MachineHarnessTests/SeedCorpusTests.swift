@@ -139,7 +139,7 @@ enum SeedCorpus {
         // and entry, two descriptors, the header.
         (
             "queue-request",
-            queueSetup + [
+            queueSetup + queueSize + [
                 Encode.pattern([0, 0]), Encode.pattern([1, 0]), Encode.pattern([0, 0]),
                 Encode.pattern(descriptor(0x4000, 16, 1, 1)),
                 Encode.pattern(descriptor(0x5000, 1, 2, 0)),
@@ -156,8 +156,9 @@ enum SeedCorpus {
                 notify, [9], notify,
             ]
         ),
-        ("queue-read", queueSetup + queueSize + blockRequest(type: 0, sector: 0, [(0x8000, 512, true)])),
-        ("queue-write", queueSetup + queueSize + blockRequest(type: 1, sector: 1, [(0x8000, 512, false)])),
+        // By the legacy ports, which need fewer accesses: what is found from here is short.
+        ("queue-read", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: 0, [(0x8000, 512, true)])),
+        ("queue-write", legacySetup + blockRequest(notify: legacyNotify, type: 1, sector: 1, [(0x8000, 512, false)])),
         // What was written is read into two buffers. The header is the last that the memory has, so that buffers which reach its end
         // reach it.
         (
@@ -170,6 +171,20 @@ enum SeedCorpus {
         ("queue-read-part", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct, [(0x8000, 100, true)])),
         ("queue-read-behind", legacySetup + blockRequest(notify: legacyNotify, type: 0, sector: distinct + 0x1111, [(0x8000, 512, true)])),
         ("queue-zeroes-many", legacySetup + blockRequest(notify: legacyNotify, type: 13, sector: 0, [(0x10_0000, 0x10_0000, false)], content: zeroSegment)),
+        // Refused: more segments than one, in eight equal buffers; and an indirect table that leads round in a circle.
+        (
+            "queue-zeroes-chain",
+            legacySetup
+                + blockRequest(
+                    notify: legacyNotify, type: 13, sector: 0, Array(repeating: (0x10_0000, 0x1200, false), count: 8), content: zeroSegment)
+        ),
+        (
+            "queue-indirect-circle",
+            legacySetup + rings(1) + [
+                Encode.pattern(descriptor(0x1_0000, 0x120, 4, 0)), Encode.pattern(descriptor(0x8000, 1, 1, 1)),
+                Encode.pattern(descriptor(0x8000, 1, 1, 1)), legacyNotify,
+            ]
+        ),
         ("queue-zeroes", queueSetup + blockRequest(type: 13, sector: 0, [(0x8000, 16, false)], content: zeroSegment)),
         (
             "queue-indirect",

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define FUZZD_ABI_VERSION 4u
+#define FUZZD_ABI_VERSION 5u
 #define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
 
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
@@ -25,7 +25,7 @@
 #define FUZZD_MAX_WORKERS 64u
 #define FUZZD_MAX_SLOTS 64u
 #define FUZZD_MAX_FRAMES 64u
-#define FUZZD_MAX_COMPARISONS 256u
+#define FUZZD_MAX_COMPARISONS 4096u
 #define FUZZD_MAX_WORD_COMPARISONS 64u
 #define FUZZD_WORD_BYTES 32u
 #define FUZZD_MAX_MODULES 4096u
@@ -434,7 +434,7 @@ _Static_assert(sizeof(struct fuzzd_audit) == 32 + 16 * FUZZD_MAX_AUDIT_RANGES, "
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");
-_Static_assert(sizeof(struct fuzzd_slot) == 11424, "slot");
+_Static_assert(sizeof(struct fuzzd_slot) == 103584, "slot");
 _Static_assert(sizeof(struct fuzzd_modules_header) == 104, "modules header");
 _Static_assert(sizeof(struct fuzzd_object) == 256, "object");
 _Static_assert(sizeof(struct fuzzd_module) == 32, "module");

@@ -77,6 +77,7 @@ extension CampaignSettings {
     ) throws -> FuzzerOptions {
         var fuzzer = FuzzerOptions()
         fuzzer.usesComparisons = configuration.fuzzing.usesComparisons
+        fuzzer.triesComparisons = configuration.fuzzing.triesComparisons
         fuzzer.hasCustomCrossOver = configuration.fuzzing.usesCustomCrossOver
         fuzzer.lengthControl = UInt64(configuration.fuzzing.lengthControl)
         fuzzer.onlyASCII = configuration.fuzzing.isOnlyASCII

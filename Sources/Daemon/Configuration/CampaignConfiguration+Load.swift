@@ -82,6 +82,7 @@ extension CampaignConfiguration {
             seeds: try section.text("seeds").map { resolve($0, besides: section.file) },
             seed: try section.seed("seed"),
             usesComparisons: try section.boolean("use_comparisons", default: defaults.usesComparisons),
+            triesComparisons: try section.boolean("comparison_trials", default: defaults.triesComparisons),
             usesCustomCrossOver: try section.boolean(
                 "custom_cross_over", default: defaults.usesCustomCrossOver),
             lengthControl: try section.integer("len_control", default: defaults.lengthControl),

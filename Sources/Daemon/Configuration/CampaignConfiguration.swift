@@ -88,6 +88,7 @@ package struct CampaignConfiguration: Sendable, Equatable {
         /// 0: chosen at start and printed.
         package var seed: UInt64 = 0
         package var usesComparisons = true
+        package var triesComparisons = true
         package var usesCustomCrossOver = true
         /// libFuzzer's `-len_control`: how slowly the length limit grows; 0: it starts at its maximum.
         package var lengthControl = 100
@@ -97,7 +98,7 @@ package struct CampaignConfiguration: Sendable, Equatable {
 
         package init(
             maxInputBytes: Int = 4096, dictionary: String? = nil, seeds: String? = nil, seed: UInt64 = 0,
-            usesComparisons: Bool = true,
+            usesComparisons: Bool = true, triesComparisons: Bool = true,
             usesCustomCrossOver: Bool = true, lengthControl: Int = 100, isOnlyASCII: Bool = false,
             reloadSeconds: Int = 1
         ) {
@@ -106,6 +107,7 @@ package struct CampaignConfiguration: Sendable, Equatable {
             self.seeds = seeds
             self.seed = seed
             self.usesComparisons = usesComparisons
+            self.triesComparisons = triesComparisons
             self.usesCustomCrossOver = usesCustomCrossOver
             self.lengthControl = lengthControl
             self.isOnlyASCII = isOnlyASCII

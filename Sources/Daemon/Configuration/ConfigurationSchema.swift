@@ -45,6 +45,7 @@ package enum ConfigurationSchema {
         .init(path: "fuzzing.seeds", type: .text),
         .init(path: "fuzzing.seed", type: .seed),
         .init(path: "fuzzing.use_comparisons", type: .boolean),
+        .init(path: "fuzzing.comparison_trials", type: .boolean),
         .init(path: "fuzzing.custom_cross_over", type: .boolean),
         .init(path: "fuzzing.len_control", type: .integer(0...1_000_000)),
         .init(path: "fuzzing.only_ascii", type: .boolean),

@@ -28,6 +28,9 @@ package struct CampaignCounters: Sendable, Equatable {
     package internal(set) var seedExecutions: UInt64 = 0
     package internal(set) var comparisonExecutions: UInt64 = 0
     package internal(set) var verificationExecutions: UInt64 = 0
+    package internal(set) var trialExecutions: UInt64 = 0
+    /// Entries that trials led to.
+    package internal(set) var trialSuccesses: UInt64 = 0
 
     mutating func count(_ outcome: Outcome) {
         switch outcome {

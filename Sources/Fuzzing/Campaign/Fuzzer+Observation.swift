@@ -1,4 +1,7 @@
 extension Fuzzer {
+    /// Entries whose recorded comparisons say which ones are the target's own.
+    private static let constantLessons: UInt64 = 256
+
     /// Takes in what the execution of `ticket` showed. Returns what the caller has to do, in order.
     ///
     /// Each ticket is observed exactly once; another use of one traps.
@@ -10,7 +13,11 @@ extension Fuzzer {
         var events: [CampaignEvent] = []
         if observation.outcome == .lost {
             let isGivenUp = repeatLost(pending, &events)
-            if isGivenUp { finishSeed(pending, &events) }
+            if isGivenUp {
+                finishSeed(pending, &events)
+                // Its turn is over without a trial.
+                if case .trialComparisons(let entry) = pending.purpose { trialStage.skip(entry) }
+            }
             return events
         }
         counters.executions += 1
@@ -20,7 +27,17 @@ extension Fuzzer {
             counters.seedExecutions += 1
             judge(pending, observation, base: 0, &events)
         case .mutation(let trail, _):
-            judge(pending, observation, base: trail.base, &events)
+            let isFind = judge(pending, observation, base: trail.base, &events)
+            trialStage.budget.observeMutation(isFind: isFind)
+        case .trial(let trail):
+            let isFind = judge(pending, observation, base: trail.base, &events)
+            trialStage.budget.observeTrial(isFind: isFind)
+            counters.trialExecutions += 1
+            if isFind { counters.trialSuccesses += 1 }
+        case .trialComparisons(let entry):
+            counters.comparisonExecutions += 1
+            takeTrialComparisons(observation, of: entry, input: pending.request.input)
+            if observation.outcome.isFinding { reportFailure(pending, observation, &events) }
         case .comparisons(let entry):
             counters.comparisonExecutions += 1
             takeComparisons(observation, of: entry, input: pending.request.input)
@@ -39,33 +56,36 @@ extension Fuzzer {
         return events
     }
 
-    /// Sends what was seen to the corpus or to the findings. `base` is the entry that was mutated, or 0.
-    mutating func judge(
+    /// Sends what was seen to the corpus or to the findings. `base` is the entry that was mutated, or 0. True if an entry is new.
+    @discardableResult mutating func judge(
         _ pending: PendingExecution, _ observation: Observation, base: CorpusEntryID,
         _ events: inout [CampaignEvent]
-    ) {
+    ) -> Bool {
         if observation.outcome.isFinding {
             reportFailure(pending, observation, &events)
         } else if observation.outcome == .passed {
             let input = executedInput(pending, observation)
             // A harness's cross-over may have made more than allowed: such an input is not kept.
             if input.count <= options.maxInputBytes {
-                learn(input, pending.purpose, observation, base: base, &events)
+                return learn(input, pending.purpose, observation, base: base, &events)
             }
         }
+        return false
     }
 
-    /// The corpus judges an input that passed.
+    /// The corpus judges an input that passed. True if it entered.
     private mutating func learn(
         _ input: [UInt8], _ purpose: ExecutionPurpose, _ observation: Observation, base: CorpusEntryID,
         _ events: inout [CampaignEvent]
-    ) {
+    ) -> Bool {
         let verdict = corpus.consider(
             input, counters: observation.counters, base: base,
             durationNanoseconds: observation.durationNanoseconds, isKept: options.keepsSeeds && purpose.isSeed)
+        var isNew = false
         switch verdict {
-        case .unchanged: return
+        case .unchanged: return false
         case .added(let entry, let evicted):
+            isNew = true
             events.append(
                 .newInput(
                     NewInput(
@@ -84,15 +104,22 @@ extension Fuzzer {
         counters.lastNewAtExecution = counters.executions
         lengthControl.corpusChanged(executions: counters.executions)
         reward(purpose)
+        return isNew
     }
 
     /// Remembers the words of a successful mutation, and ends its chain: libFuzzer goes on with a fresh
     /// choice.
     private mutating func reward(_ purpose: ExecutionPurpose) {
-        guard case .mutation(let trail, let number) = purpose else { return }
+        let trail: MutationTrail
+        var finished: UInt64?
+        switch purpose {
+        case .mutation(let from, let number): (trail, finished) = (from, number)
+        case .trial(let from): trail = from
+        default: return
+        }
         for word in trail.words { mutator.context.persistentDictionary.add(word) }
         for family in trail.families { familyCounts[Int(family.rawValue)].successes += 1 }
-        if chain?.number == number { chain = nil }
+        if finished != nil && chain?.number == finished { chain = nil }
     }
 
     private mutating func requestComparisons(of entry: CorpusEntryID, input: [UInt8]) {
@@ -105,6 +132,10 @@ extension Fuzzer {
 
     private mutating func takeComparisons(_ observation: Observation, of entry: CorpusEntryID, input: [UInt8])
     {
+        // What the first entries show is most of what there is to learn.
+        if options.triesComparisons && counters.comparisonExecutions <= Self.constantLessons {
+            constantComparisons.learn(observation.comparisons, positions: BytePositions(input))
+        }
         let chosen = ComparisonTable.select(from: observation.comparisons, input: input)
         corpus.setComparisons(chosen, of: entry)
         for comparison in chosen { mutator.context.recentComparisons.append(comparison) }

@@ -20,6 +20,8 @@ package struct Fuzzer {
     var random: RandomSource
     var lengthControl: LengthControl
     var ledger: FindingLedger
+    var trialStage = TrialStage()
+    var constantComparisons = ConstantComparisons()
     var seeds: SeedQueue
     /// Runs that say whether a finding is real, and runs to repeat after a loss: few, and somebody waits for
     /// them.
@@ -87,6 +89,8 @@ package struct Fuzzer {
                 request: ExecutionRequest(input: seed.bytes), purpose: .seed(name: seed.name))
         }
         if let pending = background.popFirst() { return pending }
+        if let trial = nextTrial() { return trial }
+        trialStage.budget.earn()
         return nextMutation()
     }
 
@@ -120,6 +124,7 @@ package struct Fuzzer {
         // Before the first seed was observed there is nothing to choose from: grow something from nothing.
         let base = corpus.choose(using: &random) ?? 0
         let bytes = base == 0 ? [] : corpus[base].bytes
+        beginTrials()
         let partner =
             (options.choosesPartnersUniformly
                 ? corpus.chooseUniformly(using: &random) : corpus.choose(using: &random)) ?? 0

@@ -8,6 +8,8 @@ package struct FuzzerOptions: Sendable {
     package var dictionary: [[UInt8]] = []
     /// Records the comparisons of new inputs in a second run, and mutates by them (`-use_cmp`).
     package var usesComparisons = true
+    /// Tries the operands that an entry compared systematically, once for each entry; only with `usesComparisons`.
+    package var triesComparisons = true
     /// Executions per step of the length limit; 0 allows full length at once (`-len_control`).
     package var lengthControl: UInt64 = 100
     /// Mutations stacked on one choice from the corpus, each of them run (`-mutate_depth`).

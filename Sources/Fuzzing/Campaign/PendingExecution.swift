@@ -2,6 +2,10 @@
 enum ExecutionPurpose {
     case seed(name: String)
     case mutation(MutationTrail, chain: UInt64)
+    /// An entry with bytes that it compared replaced.
+    case trial(MutationTrail)
+    /// Another run of an entry with comparisons recorded, to make its trials.
+    case trialComparisons(CorpusEntryID)
     /// Second run of a new entry with comparisons recorded.
     case comparisons(CorpusEntryID)
     /// Second run of an input that failed.
@@ -19,8 +23,8 @@ enum ExecutionPurpose {
     var origin: InputOrigin {
         switch self {
         case .seed(let name): .seed(name: name)
-        case .mutation(let trail, _): .mutation(trail)
-        case .comparisons(let entry): .mutation(MutationTrail(base: entry))
+        case .mutation(let trail, _), .trial(let trail): .mutation(trail)
+        case .comparisons(let entry), .trialComparisons(let entry): .mutation(MutationTrail(base: entry))
         case .verification(let finding, _): finding.origin
         }
     }

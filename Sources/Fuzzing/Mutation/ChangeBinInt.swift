@@ -42,6 +42,9 @@ enum IntegerBytes {
         }
     }
 
+    /// All bits of an integer of `width` bytes.
+    static func mask(width: Int) -> UInt64 { width == 8 ? .max : (1 << UInt64(8 * width)) - 1 }
+
     /// The low `width` bytes of `value`.
     static func bytes(of value: UInt64, width: Int, isBigEndian: Bool) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: width)

@@ -10,6 +10,7 @@ package final class GenericHarness: Harness {
     private let globs: String
     private var configuration: ConfigurationSpace
     private let sparse: SparseMemory
+    private let hasSparseMemory: Bool
     private let filler: DMAFiller
     private var selection: RegionSelection?
     /// Device functions, by the order that operands count in.
@@ -19,7 +20,10 @@ package final class GenericHarness: Harness {
     /// - Parameter globs: separated by spaces, as in `QEMU_FUZZ_OBJECTS`.
     /// - Parameter avoidsDoubleFetches: fill an address once only within an operation, as QEMU's predefined
     ///   configurations do.
-    package init(machine: Machine, globs: String, avoidsDoubleFetches: Bool = true) {
+    /// - Parameter hasSparseMemory: all addresses that nobody owns are memory, as in QEMU's fuzzers. An ordinary machine has none there,
+    ///   and a script for one cannot do what an input did with it.
+    package init(machine: Machine, globs: String, avoidsDoubleFetches: Bool = true, hasSparseMemory: Bool = true) {
+        self.hasSparseMemory = hasSparseMemory
         self.machine = machine
         self.globs = globs
         configuration = ConfigurationSpace(machine: machine)
@@ -28,8 +32,10 @@ package final class GenericHarness: Harness {
     }
 
     package func prepare() throws(HarnessError) {
-        machine.register(sparse)
-        machine.memory.root.add(sparse.region, at: 0, priority: -10_000)
+        if hasSparseMemory {
+            machine.register(sparse)
+            machine.memory.root.add(sparse.region, at: 0, priority: -10_000)
+        }
         let selection = try RegionSelection(machine: machine, globs: globs)
         self.selection = selection
         functions = ContiguousArray(selection.functions.map { UInt32($0.deviceFunction) })

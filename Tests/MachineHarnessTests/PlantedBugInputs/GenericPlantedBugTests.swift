@@ -72,8 +72,13 @@ import Testing
             accesses.map { $0.bytes(portSize: portSize) }.joined(separator: OperationReader.separator))
     }
 
-    /// Runs the input on a PC that lacks `bugs`; true if the harness took it. As in pc-fuzz, guest memory is there when used.
+    /// Runs a bug's input on a PC that lacks `bugs`; true if the harness took it.
     static func run(_ name: String, bugs: PlantedBugs) throws -> Bool {
+        try run(input(name), globs: globs(name), bugs: bugs)
+    }
+
+    /// As in pc-fuzz, guest memory is there when used.
+    static func run(_ input: [UInt8], globs: String, bugs: PlantedBugs) throws -> Bool {
         let size = 64 << 20
         let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         let memory = UnsafeMutableRawBufferPointer(start: try #require(mapped), count: size)
@@ -81,13 +86,25 @@ import Testing
         let pc = PC.make(ram: memory, plantedBugs: bugs) { pc in
             pc.add(VirtIOBlockPCI(machine: pc.machine, sectorCount: 2048))
         }
-        let harness = GenericHarness(machine: pc.machine, globs: globs(name))
+        let harness = GenericHarness(machine: pc.machine, globs: globs)
         try harness.prepare()
-        return input(name).withUnsafeBytes { harness.run($0) } == .accepted
+        return input.withUnsafeBytes { harness.run($0) } == .accepted
     }
 
     @Test(arguments: names) func inputIsHarmlessWithoutTheBug(name: String) throws {
         #expect(try Self.run(name, bugs: []))
+    }
+
+    /// A campaign is to find a bug; a seed that has it already would be no proof of anything.
+    @Test(arguments: names) func noSeedIsAReproducer(name: String) async throws {
+        await #expect(processExitsWith: .success) { [name = name as String] in
+            alarm(60)
+            let bug = try #require(PlantedBug.named(name))
+            for seed in SeedCorpus.all where seed.harness.hasPrefix("generic") {
+                print("\(seed.harness)/\(seed.name) with \(name)")
+                _ = try GenericPlantedBugTests.run(seed.bytes, globs: GenericPlantedBugTests.globs(name), bugs: bug.flag)
+            }
+        }
     }
 
     @Test(arguments: names) func inputFitsIntoTheReadyCampaigns(name: String) {
