@@ -60,23 +60,12 @@ struct MinimizerTools {
     }
 
     private func run(_ program: String, _ arguments: [String]) throws -> (log: String, seconds: Double) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        let path = directory + "/log"
         // AFL++ looks at every variable that begins like its own, and sleeps two seconds where it does not know one: AFL_NO_COLOR,
         // for example, in builds without colours to choose.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AFL_") }
-        let path = directory + "/log"
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        process.standardOutput = log
-        process.standardError = log
-        process.standardInput = FileHandle.nullDevice
-        let start = monotonicNanoseconds()
-        try process.run()
-        process.waitUntilExit()
-        let seconds = Double(monotonicNanoseconds() - start) / 1e9
+        let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AFL_") }
+        let process = TimedProcess(program: program, arguments: arguments, environment: environment, directory: directory, log: path)
+        guard let seconds = process.run() else { throw Failure(description: "\(program): cannot be started") }
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return (text, seconds)
     }
