@@ -84,7 +84,7 @@ struct ByteLowering: ReductionPass {
 /// Takes several stretches away at random and changes a byte that may have counted them: what one removal at a time cannot do.
 ///
 /// The draws depend on seed and number of the try only, and begin anew with each acceptance: a result that survived them once
-/// survives them again.
+/// survives them again. What is so short that any two bytes were taken away together has nothing left for chance.
 struct RandomByteRemoval: ReductionPass {
     let name = "random"
     private let seed: UInt64
@@ -97,7 +97,7 @@ struct RandomByteRemoval: ReductionPass {
     }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
-        guard input.count > 1, number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count)) else { return nil }
+        guard input.count > ByteGroupRemoval.maxPairedBytes, number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count)) else { return nil }
         var random = RandomSource(seed: seed &+ number)
         var candidate = input
         for _ in 0...random.below(2) where candidate.count > 1 {

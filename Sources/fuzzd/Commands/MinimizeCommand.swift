@@ -20,7 +20,9 @@ struct MinimizeCommand: ParsableCommand {
         help: ArgumentHelp("Where the result goes (default: minimized-from-SHA1 beside the artifact).", valueName: "file"))
     var output: String?
 
-    @Option(help: ArgumentHelp("Machines that run at the same time (default: the config's).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Machines that run at the same time (default: one a processor, at most 4, or the config's if more).", valueName: "n"))
     var workers: Int?
 
     @Option(help: ArgumentHelp("Try at most this many candidates.", valueName: "n"))
