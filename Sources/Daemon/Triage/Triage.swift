@@ -2,7 +2,7 @@ import Foundation
 import ForkServer
 import Storage
 
-/// Verifies artifacts of one campaign: ten fresh runs each, their signature, and why some are flaky. Results are kept beside the
+/// Verifies artifacts of one campaign: ten fresh runs each (five of a hang), their signature, and why some are flaky. Results are kept beside the
 /// artifacts and used again while the target stays what it is.
 ///
 /// Owned by one thread, which must live as long as the target. The target is started when the first artifact needs it.
