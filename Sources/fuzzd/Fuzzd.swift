@@ -25,7 +25,8 @@ struct Fuzzd: ParsableCommand {
     /// What the words of a command line say. Where nothing is wrong with them the parser of one subcommand is enough, which saves
     /// some milliseconds; help and errors are told by the parser of all.
     static func command(of words: [String]) throws -> any ParsableCommand {
-        if let subcommand = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
+        let asksForHelp = !["--help", "-h", "-help", "help"].allSatisfy { !words.contains($0) }
+        if !asksForHelp, let subcommand = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
             let command = try? subcommand.parseAsRoot(Array(words.dropFirst()))
         {
             return command

@@ -31,9 +31,9 @@ package final class Triage {
 
     deinit { runner?.stop() }
 
-    /// What is known of an artifact already; `nil` where it has to be run.
+    /// What is known of an artifact already; `nil` where it has to be run, as one whose bytes changed since.
     package func known(_ entry: ArtifactFolder.Entry, in folder: ArtifactFolder) -> TriageRecord? {
-        guard let bytes = folder.note(entry.name, suffix: TriageRecord.suffix),
+        guard entry.isWhole, let bytes = folder.note(entry.name, suffix: TriageRecord.suffix),
             let record = TriageRecord(decoding: bytes), record.target == stamp, record.isSymbolized || !isSymbolized
         else { return nil }
         return record
