@@ -24,6 +24,8 @@ struct ByteReplacement: ReductionPass {
     /// Stretches still to be tried, the next one last.
     private var stretches: [Range<Int>]?
     private var replacement = 0
+    /// Inputs up to this length are looked at byte by byte: most of these bytes matter, and stretches of them would fail.
+    private static let shortBytes = 16
 
     init(name: String = "zeroing", replacements: [UInt8] = [0]) {
         self.name = name
@@ -31,7 +33,7 @@ struct ByteReplacement: ReductionPass {
     }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
-        var waiting = stretches ?? (input.isEmpty ? [] : [input.indices])
+        var waiting = stretches ?? Self.first(of: input)
         while let last = waiting.last, input[last].allSatisfy(replacements.contains) {
             waiting.removeLast()
             replacement = 0
@@ -41,6 +43,11 @@ struct ByteReplacement: ReductionPass {
         var candidate = input
         for index in stretch where !replacements.contains(input[index]) { candidate[index] = replacements[replacement] }
         return candidate
+    }
+
+    private static func first(of input: [UInt8]) -> [Range<Int>] {
+        if input.count <= shortBytes { return input.indices.reversed().map { $0..<($0 + 1) } }
+        return [input.indices]
     }
 
     mutating func advance(isAccepted: Bool) {

@@ -4,6 +4,8 @@ import Daemon
 struct MinimizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "minimize",
+        // Where this is parsed alone, which saves the look for the flags that ask for completion scripts.
+        _superCommandName: "fuzzd",
         abstract: "Make an artifact smaller; it keeps failing as it does.",
         discussion: """
             Inputs of generic harnesses lose whole operations first, then operands and DMA patterns become simpler; then, and \
