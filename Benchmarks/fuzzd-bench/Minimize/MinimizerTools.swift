@@ -18,11 +18,12 @@ struct MinimizerTools {
     /// Inputs that libFuzzer tries in each of its steps before it gives up.
     static let libFuzzerRuns = 5000
 
-    func fuzzd(config: String, artifact: String, format: String? = nil) throws -> MinimizerResult {
+    func fuzzd(config: String, artifact: String, format: String? = nil, workers: Int? = nil) throws -> MinimizerResult {
         let output = directory + "/out-fuzzd"
         try? FileManager.default.removeItem(atPath: output)
-        var arguments = ["minimize", "--config", config, "--workers", "1", "-o", output, artifact]
+        var arguments = ["minimize", "--config", config, "-o", output, artifact]
         if let format { arguments += ["--format", format] }
+        if let workers { arguments += ["--workers", String(workers)] }
         let (log, seconds) = try run(Programs.path("fuzzd"), arguments)
         let executions = Self.number(before: " executions", in: log)
         return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
