@@ -21,6 +21,18 @@ struct Fuzzd: ParsableCommand {
             TraceCommand.self, ExportCommand.self, ConfirmCommand.self, ImportCommand.self,
             CoverageCommand.self, ReportCommand.self,
         ])
+
+    /// What the words of a command line say. Where nothing is wrong with them the parser of one subcommand is enough, which saves
+    /// some milliseconds; help and errors are told by the parser of all.
+    static func command(of words: [String]) throws -> any ParsableCommand {
+        let asksForHelp = !["--help", "-h", "-help", "help"].allSatisfy { !words.contains($0) }
+        if !asksForHelp, let subcommand = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
+            let command = try? subcommand.parseAsRoot(Array(words.dropFirst()))
+        {
+            return command
+        }
+        return try parseAsRoot(words)
+    }
 }
 
 /// The version that `fuzzd --version` prints.

@@ -144,4 +144,22 @@ import Testing
             }
         }
     }
+
+    /// YAML 1.1 as Yams reads it.
+    @Test func whatAPlainValueIs() {
+        let texts = [
+            "pc-fuzz", "--harness", "-", "+", "-x", "/bin/target", "nul", "yess", "Onn", "e1000", "virtio*", "10.0.0.1", "1.2.3", "0x", "12abc", "-a1",
+            "==", "<", "2026-1", "noon", "y", "n",
+        ]
+        let others = [
+            "0", "12", "-3", "+7", "0x1F", "0b10", "0o17", "1_000", "1.5", ".5", "-.inf", ".NaN", "1e3", "190:20:30", "2026-11-26",
+            "2026-11-26 10:00:00", "true", "False", "on", "OFF", "yes", "No", "=", "<<",
+        ]
+        for text in texts { #expect(PlainScalar.isText(text), "\(text)") }
+        for other in others { #expect(!PlainScalar.isText(other), "\(other)") }
+        for nothing in ["", "~", "null", "Null", "NULL"] {
+            #expect(PlainScalar.isNothing(nothing) && !PlainScalar.isText(nothing), "\(nothing)")
+        }
+        #expect(!PlainScalar.isNothing("nULL"))
+    }
 }

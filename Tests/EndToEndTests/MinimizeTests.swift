@@ -107,13 +107,14 @@ extension EndToEnd {
             // Fails in every third run, whatever stands behind the letter.
             let config = try workspace.config(environment: ["PUZZLE_COUNTER": workspace.directory + "/counter"])
             let flaky = try workspace.write("y and a tail of bytes", to: "flaky")
-            let result = try minimize(flaky, ["-o", "small"], config: config)
+            // One worker: runs are counted in a file.
+            let result = try minimize(flaky, ["-o", "small", "--workers", "1"], config: config)
             #expect(result.exitCode == 0, "\(result.output)")
             #expect(result.output.contains("flaky: fails in 3 of 10 runs: SIGABRT"), "\(result.output)")
             #expect(result.output.contains("run up to 17 times, and taken if it fails in the same way 3 times"), "\(result.output)")
             #expect(result.lines(containing: "the result fails in ").count == 1, "\(result.output)")
             #expect(bytes(workspace.directory + "/small") == Data("y".utf8))
-            let told = try minimize(flaky, ["-o", "told", "--repeat", "4", "--runs", "1"], config: config)
+            let told = try minimize(flaky, ["-o", "told", "--repeat", "4", "--runs", "1", "--workers", "1"], config: config)
             #expect(told.output.contains("run up to 4 times, and taken if it fails in the same way 1 time"), "\(told.output)")
             // A stable one is run as often as it is said.
             let stable = try workspace.write("Tx", to: "stable")

@@ -178,9 +178,14 @@ extension EndToEnd {
             let gone = try crashes(["--config", config])
             #expect(gone.exitCode == 0)
             #expect(gone.lines(containing: "gone 0/10").count == 1, "\(gone.output)")
+            #expect(gone.output.contains("it happened in none of 10 runs"), "\(gone.output)")
             try workspace.write("y", to: "artifacts/crash-11f6ad8ec52a2984abaafd7c3b516503785c2072")
             let cut = try crashes(["--config", config])
             #expect(cut.exitCode == 3 && cut.output.contains("cut or changed"), "\(cut.output)")
+            #expect(cut.output.contains("its bytes are not those that failed"), "\(cut.output)")
+            let path = workspace.artifacts + "/crash-11f6ad8ec52a2984abaafd7c3b516503785c2072"
+            let run = try workspace.run(["reproduce", "--config", config, path])
+            #expect(run.exitCode == 0 && run.output.contains("note: \(path): its bytes (1) are not those"), "\(run.output)")
         }
 
         @Test func noSymbolizerNoTargetNoDirectory() throws {

@@ -38,6 +38,35 @@ import Testing
         #expect(Signature.make(kind: "SIGABRT", frames: stack) == "SIGABRT:lsi_do_dma<lsi_execute_script at +0x40")
     }
 
+    /// As they stand in stacks of QEMU: exported functions by name, others by place.
+    @Test(arguments: ["g_assertion_message_cmpnum", "g_log_structured_standard", nil])
+    func glibIsMachineryWhateverIsKnownOfIt(function: String?) {
+        let inGLib = StackFrame(modulePath: "/usr/lib/x86_64-linux-gnu/libglib-2.0.so.0", offset: 0x1e8a2, function: function)
+        let stack = [StackFrame(modulePath: "/lib/x86_64-linux-gnu/libc.so.6", offset: 0x8ac), inGLib]
+        let own = frames([("virtio_net_handle_ctrl", 0x21), ("virtio_queue_notify_vq", 7)])
+        let site = function == "g_log_structured_standard" ? "" : " at +0x21"
+        #expect(Signature.make(kind: "SIGABRT", frames: stack + own) == "SIGABRT:virtio_net_handle_ctrl<virtio_queue_notify_vq\(site)")
+        // A main loop that called back does not tell where.
+        #expect(Signature.make(kind: "SIGSEGV", frames: own + [inGLib]) == "SIGSEGV:virtio_net_handle_ctrl<virtio_queue_notify_vq")
+    }
+
+    @Test func whereOnlyMachineryIsLeftItIsTheSignature() {
+        let stack = [
+            StackFrame(modulePath: "/lib/libc.so.6", offset: 1, function: "abort"),
+            StackFrame(modulePath: "/lib/libglib-2.0.so.0", offset: 2),
+        ]
+        #expect(Signature.make(kind: "SIGABRT", frames: stack) == "SIGABRT:abort<libglib-2.0.so.0+0x2")
+    }
+
+    @Test(arguments: ["g_assertion_message_error", "g_log_default_handler", "_g_log_abort", "g_strndup", "g_return_if_fail_warning"])
+    func glibLinkedStaticallyIsToldByItsNames(function: String) {
+        #expect(Machinery.contains(StackFrame(modulePath: "/bin/qemu-fuzz-i386", offset: 1, function: function)))
+    }
+
+    @Test(arguments: ["g_logo_draw", "glibc_like", "e1000_g_log"]) func whatOnlyLooksLikeItIsNot(function: String) {
+        #expect(!Machinery.contains(StackFrame(modulePath: "/bin/qemu-fuzz-i386", offset: 1, function: function)))
+    }
+
     /// glibc's allocator aborts where the heap is found broken, which may be anywhere.
     @Test func aBrokenHeapIsNone() {
         let stack = frames([("raise", 1), ("abort", 2), ("malloc_printerr", 3), ("free", 4), ("parse", 5)])

@@ -70,19 +70,23 @@ struct MachineSubject {
     static let all: [MachineSubject] = [
         subject("pit-control-read", "pit", [[0, 0, 0, 3, 0]]),
         subject("rtc-index", "rtc", [portWrite(0, 0x80), [0, 0, 0, 1, 0]]),
-        subject("interrupt-poll", "pic", [portWrite(0, 0x0C), [0, 0, 0, 0, 0]]),
+        // A timer that ran would have an interrupt pending, and there would be something to poll.
+        subject("interrupt-poll", "pic", [portWrite(0, 0x0C), [0, 0, 0, 0, 0]], around: [6, 8]),
         subject(
             "serial-divisor", "serial",
             [(3, 0x80), (0, 0), (1, 0), (3, 3), (2, 1), (4, 0x10), (0, 0x55)].map { portWrite($0.0, $0.1) }),
         subject("virtio-queue-select", "virtio*", [common(2, 0x16, 0x400), [2, 2, 2, 0, 0, 0x1C, 0, 0, 0]]),
     ]
 
-    /// Between the accesses and around them: reads of other places and steps of the clock, with bytes behind their operands.
-    private static func subject(_ name: String, _ globs: String, _ accesses: [[UInt8]]) -> MachineSubject {
+    /// Between the accesses and around them: operations that access nothing (by their opcodes: PCI off, patterns cleared, a step of
+    /// the clock), with bytes behind their operands.
+    private static func subject(
+        _ name: String, _ globs: String, _ accesses: [[UInt8]], around calmOpcodes: [UInt8] = [6, 8, 9]
+    ) -> MachineSubject {
         var random = RandomSource(seed: UInt64(name.utf8.count))
         func calm() -> GenericFuzzOperation {
             let bytes = (0..<(4 + random.below(16))).map { _ in random.byte() }
-            return GenericFuzzOperation([[6, 8, 9][random.below(3)]] + bytes)
+            return GenericFuzzOperation([calmOpcodes[random.below(calmOpcodes.count)]] + bytes)
         }
         var operations = (0..<20).map { _ in calm() }
         for access in accesses {

@@ -18,11 +18,12 @@ struct MinimizerTools {
     /// Inputs that libFuzzer tries in each of its steps before it gives up.
     static let libFuzzerRuns = 5000
 
-    func fuzzd(config: String, artifact: String, format: String? = nil) throws -> MinimizerResult {
+    func fuzzd(config: String, artifact: String, format: String? = nil, workers: Int? = nil) throws -> MinimizerResult {
         let output = directory + "/out-fuzzd"
         try? FileManager.default.removeItem(atPath: output)
-        var arguments = ["minimize", "--config", config, "--workers", "1", "-o", output, artifact]
+        var arguments = ["minimize", "--config", config, "-o", output, artifact]
         if let format { arguments += ["--format", format] }
+        if let workers { arguments += ["--workers", String(workers)] }
         let (log, seconds) = try run(Programs.path("fuzzd"), arguments)
         let executions = Self.number(before: " executions", in: log)
         return MinimizerResult(seconds: seconds, executions: executions, output: try contents(output, log))
@@ -60,23 +61,12 @@ struct MinimizerTools {
     }
 
     private func run(_ program: String, _ arguments: [String]) throws -> (log: String, seconds: Double) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        let path = directory + "/log"
         // AFL++ looks at every variable that begins like its own, and sleeps two seconds where it does not know one: AFL_NO_COLOR,
         // for example, in builds without colours to choose.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AFL_") }
-        let path = directory + "/log"
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        process.standardOutput = log
-        process.standardError = log
-        process.standardInput = FileHandle.nullDevice
-        let start = monotonicNanoseconds()
-        try process.run()
-        process.waitUntilExit()
-        let seconds = Double(monotonicNanoseconds() - start) / 1e9
+        let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AFL_") }
+        let process = TimedProcess(program: program, arguments: arguments, environment: environment, directory: directory, log: path)
+        guard let seconds = process.run() else { throw Failure(description: "\(program): cannot be started") }
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return (text, seconds)
     }

@@ -13,41 +13,53 @@ struct Minimizers {
         report.begin("7. making artifacts smaller", section: .minimize)
         guard let tools = try build() else { return }
         var times: [Double] = []
+        var timesOfOne: [Double] = []
         var sizes: [Double] = []
         for subject in MinimizeSubject.all where options.takes(subject.name) {
-            let (time, size) = try compare(subject, tools)
-            times.append(time)
-            sizes.append(size)
+            let comparison = try compare(subject, tools)
+            times.append(comparison.time)
+            timesOfOne.append(comparison.timeOfOne)
+            sizes.append(comparison.size)
         }
         guard !times.isEmpty else { return try measureMachine(tools) }
         report.add("C harnesses: time, fuzzd to the faster of the two others", times, unit: "times", target: .atMost(1))
+        report.add("C harnesses: the same with one worker", timesOfOne, unit: "times")
         report.add("C harnesses: most bytes more than the smaller of the two others", [sizes.max() ?? 0], unit: "bytes", target: .atMost(0))
         try measureMachine(tools)
     }
 
-    /// Time and size of fuzzd's result, against the better of the others.
-    private func compare(_ subject: MinimizeSubject, _ tools: MinimizerTools) throws -> (time: Double, size: Double) {
+    /// fuzzd against the better of the others.
+    private struct Comparison {
+        var time: Double
+        var timeOfOne: Double
+        var size: Double
+    }
+
+    private func compare(_ subject: MinimizeSubject, _ tools: MinimizerTools) throws -> Comparison {
         let base = tools.directory + "/" + URL(fileURLWithPath: subject.source).deletingPathExtension().lastPathComponent
         let artifact = try write(subject.artifact, subject.name, tools)
         let config = try self.config(subject.name, program: base + "-fuzzd", tools)
-        var last = [MinimizerResult?](repeating: nil, count: 3)
-        let seconds = try alternate(3, rounds: rounds) { tool in
+        var last = [MinimizerResult?](repeating: nil, count: 4)
+        let seconds = try alternate(4, rounds: rounds) { tool in
             let result =
                 switch tool {
                 case 0: try tools.fuzzd(config: config, artifact: artifact)
                 case 1: try tools.libFuzzer(program: base + "-libfuzzer", artifact: artifact)
+                case 3: try tools.fuzzd(config: config, artifact: artifact, workers: 1)
                 default: try tools.afl(program: base + "-afl", artifact: artifact)
                 }
             last[tool] = result
             return result.seconds
         }
         let results = last.compactMap { $0 }
-        for (tool, name) in ["fuzzd", "libFuzzer", "afl-tmin"].enumerated() {
+        for (tool, name) in ["fuzzd", "libFuzzer", "afl-tmin", "fuzzd with one worker"].enumerated() {
             report.add(label(subject.name, name, subject.artifact, results[tool]), seconds[tool].map { $0 * 1000 }, unit: "ms")
         }
         let others = min(results[1].output.count, results[2].output.count)
         let faster = zip(seconds[1], seconds[2]).map { min($0, $1) }
-        return (Spread(ratios(seconds[0], to: faster)).median, Double(results[0].output.count - others))
+        return Comparison(
+            time: Spread(ratios(seconds[0], to: faster)).median, timeOfOne: Spread(ratios(seconds[3], to: faster)).median,
+            size: Double(max(results[0].output.count, results[3].output.count) - others))
     }
 
     private func measureMachine(_ tools: MinimizerTools) throws {

@@ -6,7 +6,8 @@ import Storage
 /// Groups of artifacts as the page of a campaign shows them, in the order of `fuzzd crashes`.
 enum CampaignFindings {
     private static let listedFrames = 12
-    private static let listedReportLines = 60
+    /// A sanitizer's report is shown whole: three stacks as deep as they get, and what lies around the address.
+    private static let listedReportLines = 1000
 
     static func crashes(_ inventory: CrashInventory) -> [CampaignPage.Crash] {
         inventory.groups.map { crash($0.group, configPath: $0.directory.configPath) }

@@ -8,6 +8,7 @@ package enum ConfirmRunner {
     /// - Throws: `CommandFailure`.
     package static func run(_ options: ConfirmOptions) throws -> FuzzdExitCode {
         let traced = try TracedArtifact(options.artifactPath, options.configPath)
+        _ = try traced.machine()
         let failure = try traced.failure()
         traced.warn()
         let script = traced.run.trace.reordered().commands

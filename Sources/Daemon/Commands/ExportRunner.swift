@@ -16,13 +16,24 @@ package enum ExportRunner {
 }
 
 extension TracedArtifact {
-    /// The commands with the machine they are for.
-    func reproducer(_ commands: [QTestCommand]) throws -> Reproducer {
-        let failure = try failure()
+    /// The machine that the script is for.
+    ///
+    /// - Throws: `CommandFailure` for a harness that does not say, whatever the artifact does.
+    func machine() throws -> QEMUCommandLine {
         guard let line = tracer.commandLine else {
             throw CommandFailure(
-                .usage, "\(tracer.configuration.file): the target does not say which machine it makes; only QEMU's and pc-fuzz do")
+                .usage,
+                "\(tracer.configuration.file): only inputs of generic-fuzz harnesses (--fuzz-target=generic-fuzz…, --harness generic) "
+                    + "can be exported and confirmed, as only these say which machine they make; 'fuzzd trace' prints the commands "
+                    + "of this one, 'fuzzd reproduce' runs it")
         }
+        return line
+    }
+
+    /// The commands with the machine they are for.
+    func reproducer(_ commands: [QTestCommand]) throws -> Reproducer {
+        let line = try machine()
+        let failure = try failure()
         return Reproducer(
             commands: commands, commandLine: line, name: "\(tracer.configuration.name)_\(artifact.name.suffix(8))",
             summary: failure.summary)

@@ -8,6 +8,8 @@ package enum MinimizeRunner {
     static let stabilityRuns = 10
     /// A hang that came each time needs no more runs to be told: each takes its whole limit.
     private static let decisiveHangs = 5
+    /// Without `--workers` and the config's, one for each processor up to this: candidates are few.
+    private static let mostWorkers = 4
 
     /// Makes an artifact smaller and says by how much.
     ///
@@ -22,7 +24,7 @@ package enum MinimizeRunner {
         let check = ArtifactCheck(path: options.artifactPath, bytes: input, configuration: configuration)
         try check.check()
         var file = try MinimizedFile(outputPath: options.outputPath, artifactPath: options.artifactPath, artifact: input)
-        target.workers = options.workers ?? target.workers
+        target.workers = options.workers ?? max(target.workers, min(processors, mostWorkers))
         target.strategy = .fork
         target.maxInputBytes = max(1, input.count)
         let format = options.format ?? InputFormat(configuration)
@@ -45,6 +47,9 @@ package enum MinimizeRunner {
             throw CommandFailure(target: error)
         }
     }
+
+    /// Processors of the host.
+    private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// What an artifact does most often, where that is a failure.
     private struct Failure {

@@ -11,6 +11,7 @@ extension ReproduceRunner {
         else { return }
         let harness = CampaignSettings.harnessName(configuration)
         for path in options.artifactPaths {
+            noteChange(of: path)
             guard let bytes = try? LinuxFileSystem().contents(of: path + ".json", maxBytes: 4 << 20) else { continue }
             let record = ArtifactRecord(decoding: bytes)
             let line =
@@ -21,6 +22,14 @@ extension ReproduceRunner {
             let file = record == nil ? path + ".json" : path
             FileHandle.standardError.write(Data(TerminalText.sanitised("fuzzd: note: \(file): \(line)").utf8 + [10]))
         }
+    }
+
+    /// Whoever runs a file that was cut off should not take it for the finding.
+    private static func noteChange(of path: String) {
+        let name = String(path.split(separator: "/").last ?? "")
+        guard ArtifactStore.isArtifactName(name), let bytes = try? read(path), !name.hasSuffix(inputName(of: bytes)) else { return }
+        ErrorOutput.print(
+            "fuzzd: note: \(path): its bytes (\(bytes.count)) are not those that its name was made of: cut off or changed")
     }
 
     /// - Throws: `CommandFailure`.

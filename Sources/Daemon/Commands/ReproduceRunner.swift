@@ -58,7 +58,7 @@ package enum ReproduceRunner {
         _ found: inout ArtifactCounts
     ) -> [String] {
         let milliseconds = verdict.timing.childNanoseconds / 1_000_000
-        let executed = "Executed \(path) in \(milliseconds) ms: \(verdict.operations) operations"
+        let executed = "Executed \(path) in \(milliseconds) ms: " + SummaryText.plural(Int(clamping: verdict.operations), "operation")
         var lines = ["Running: \(path)"]
         let description = describer.describe(verdict)
         switch verdict.kind {

@@ -91,7 +91,7 @@ extension CampaignConfiguration {
     }
 
     private static func compose(_ text: String, _ file: String) throws(ConfigurationError) -> Node? {
-        do { return try Yams.compose(yaml: text) } catch let error as YamlError {
+        do { return try Yams.compose(yaml: text, .basic) } catch let error as YamlError {
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):

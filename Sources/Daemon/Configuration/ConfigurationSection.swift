@@ -43,7 +43,7 @@ struct ConfigurationSection {
 
     func text(_ name: String) throws(ConfigurationError) -> String? {
         guard let node = value(name) else { return nil }
-        guard let scalar = node.scalar, scalar.style != .plain || node.tag == Tag(.str) else {
+        guard let scalar = node.scalar, Self.isText(node, scalar) else {
             throw error(
                 at: node, name,
                 "expected text, found \(Self.describe(node)) (quote it if it is meant as text)")
@@ -131,7 +131,7 @@ struct ConfigurationSection {
     }
 
     private func argument(_ node: Node, _ name: String) throws(ConfigurationError) -> String {
-        guard let scalar = node.scalar, scalar.style != .plain || node.tag != Tag(.null) else {
+        guard let scalar = node.scalar, !Self.isNull(node) else {
             throw error(at: node, name, "expected text, found \(Self.describe(node))")
         }
         guard !scalar.string.utf8.contains(0) else {
@@ -154,8 +154,16 @@ struct ConfigurationSection {
         ConfigurationError(file: file, line: node.mark?.line, key: dotted(name), problem: problem)
     }
 
+    /// The document was read without rules: a value has the tag that was written to it, or that of text.
+    private static func tag(_ node: Node) -> Tag.Name { Resolver.basic.resolveTag(of: node) }
+
     private static func isNull(_ node: Node) -> Bool {
-        node.scalar?.style == .plain && node.tag == Tag(.null)
+        guard let scalar = node.scalar, scalar.style == .plain else { return false }
+        return tag(node) == .null || PlainScalar.isNothing(scalar.string)
+    }
+
+    private static func isText(_ node: Node, _ scalar: Node.Scalar) -> Bool {
+        scalar.style != .plain || (tag(node) == .str && PlainScalar.isText(scalar.string))
     }
 
     /// Decimal or `0x`; quoted numbers are text.

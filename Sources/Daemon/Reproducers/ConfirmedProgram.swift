@@ -73,7 +73,7 @@ struct ConfirmedProgram {
                 + [CampaignSettings.daemonDirectory + "/"]
         if let path = directories.map({ $0 + program }).first(where: FileManager.default.isExecutableFile(atPath:)) { return path }
         throw CommandFailure(
-            .targetUnusable, "\(program): no such program; install Debian's package qemu-system-x86, or name one with --qemu")
+            .targetUnusable, "\(program): no such program, or none that may be run; install Debian's package qemu-system-x86, or name one with --qemu")
     }
 
     /// What makes the built-in machine what it is; the rest is the harness's.

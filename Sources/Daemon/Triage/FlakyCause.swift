@@ -41,6 +41,10 @@ struct FlakyDiagnosis {
 
     func cause() throws -> FlakyCause {
         if let cause = try state() { return cause }
+        if !entry.isWhole, isGone {
+            return FlakyCause(
+                kind: .unknown, explanation: "its bytes are not those that failed: the file was cut or changed since it was saved")
+        }
         if let cause = time() { return cause }
         if runs.contains(where: { $0.signature?.errorType == "data race" }) {
             return FlakyCause(kind: .threads, explanation: "a data race was reported: the order of threads decides")
@@ -54,8 +58,18 @@ struct FlakyDiagnosis {
                 kind: .unknown,
                 explanation: "not known: behind the \(recent.inputs.count) inputs that its runner took before, it did not happen either")
         }
-        return FlakyCause(kind: .unknown, explanation: "not known: no inputs before it were kept, and the target has no threads")
+        if isGone {
+            return FlakyCause(
+                kind: .unknown,
+                explanation: "it happened in none of \(runs.count) runs: the bug was fixed, or something outside the input decided")
+        }
+        return FlakyCause(
+            kind: .unknown,
+            explanation: "not known: the target has no threads, and no inputs before it were kept; memory that nobody wrote to, and chance "
+                + "from outside the input, are left")
     }
+
+    private var isGone: Bool { !runs.contains(where: \.isFailure) }
 
     private func state() throws -> FlakyCause? {
         guard let recent, let signature = entry.record?.signature,

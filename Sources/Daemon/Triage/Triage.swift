@@ -2,7 +2,7 @@ import Foundation
 import ForkServer
 import Storage
 
-/// Verifies artifacts of one campaign: ten fresh runs each, their signature, and why some are flaky. Results are kept beside the
+/// Verifies artifacts of one campaign: ten fresh runs each (five of a hang), their signature, and why some are flaky. Results are kept beside the
 /// artifacts and used again while the target stays what it is.
 ///
 /// Owned by one thread, which must live as long as the target. The target is started when the first artifact needs it.
@@ -31,9 +31,9 @@ package final class Triage {
 
     deinit { runner?.stop() }
 
-    /// What is known of an artifact already; `nil` where it has to be run.
+    /// What is known of an artifact already; `nil` where it has to be run, as one whose bytes changed since.
     package func known(_ entry: ArtifactFolder.Entry, in folder: ArtifactFolder) -> TriageRecord? {
-        guard let bytes = folder.note(entry.name, suffix: TriageRecord.suffix),
+        guard entry.isWhole, let bytes = folder.note(entry.name, suffix: TriageRecord.suffix),
             let record = TriageRecord(decoding: bytes), record.target == stamp, record.isSymbolized || !isSymbolized
         else { return nil }
         return record

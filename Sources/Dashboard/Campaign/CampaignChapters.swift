@@ -4,7 +4,7 @@ enum CampaignChapters {
         guard !crashes.isEmpty else { return PageFrame.paragraph("None.") }
         let note = PageFrame.paragraph(
             "Groups of artifacts with one signature of their stacks, newest first, as 'fuzzd crashes' lists them; each artifact was "
-                + "run ten times.")
+                + "run ten times, or five times where it hung each time.")
         return note + "\n" + crashes.map(crash).joined(separator: "\n")
     }
 

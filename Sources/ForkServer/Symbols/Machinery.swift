@@ -3,7 +3,9 @@
 package enum Machinery {
     private static let modules = [
         "libc.so", "libc-", "libpthread", "ld-linux", "libm.so", "libstdc++", "libgcc_s", "libswift", "libclang_rt",
-        "libasan", "libubsan", "linux-vdso", "libdispatch",
+        "libasan", "libubsan", "libtsan", "liblsan", "linux-vdso", "libdispatch", "libunwind",
+        // Containers, allocators, assertions and the main loop of half of all device models; and allocators in malloc's place.
+        "libglib-2.0", "libgobject-2.0", "libgthread-2.0", "libgio-2.0", "libjemalloc", "libtcmalloc", "libmimalloc",
     ]
     private static let names: Set<String> = [
         "abort", "raise", "gsignal", "pthread_kill", "__pthread_kill_implementation", "__assert_fail",
@@ -14,10 +16,11 @@ package enum Machinery {
         "strlen", "strnlen", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "strcpy", "strncpy", "strcat", "strncat",
         "strchr", "strrchr", "strstr", "printf", "vprintf", "fprintf", "sprintf", "snprintf", "vsnprintf", "vsprintf",
         "main", "_start", "__libc_start_main", "__libc_start_call_main", "LLVMFuzzerRunDriver",
-        // GLib's allocators: what QEMU leaks came through one of them.
-        "g_malloc", "g_malloc0", "g_malloc_n", "g_malloc0_n", "g_realloc", "g_realloc_n", "g_strdup", "g_try_malloc",
-        "g_try_malloc0", "g_memdup", "g_memdup2", "g_free", "g_slice_alloc", "g_slice_alloc0", "g_assertion_message",
-        "g_assertion_message_expr", "g_log", "g_logv",
+        // GLib linked statically: its allocators (what QEMU leaks came through one of them), and what reports and aborts.
+        "g_malloc", "g_malloc0", "g_malloc_n", "g_malloc0_n", "g_realloc", "g_realloc_n", "g_strdup", "g_strndup",
+        "g_try_malloc", "g_try_malloc0", "g_try_malloc_n", "g_try_realloc", "g_aligned_alloc", "g_aligned_free", "g_memdup",
+        "g_memdup2", "g_free", "g_clear_pointer", "g_slice_alloc", "g_slice_alloc0", "g_slice_free1", "g_log", "g_logv",
+        "_g_log_abort", "g_return_if_fail_warning", "g_warn_message", "g_assert_warning", "g_abort",
     ]
     private static let prefixes = [
         // Unspecialised functions of the standard library, and the C and C++ of its runtime.
@@ -26,6 +29,7 @@ package enum Machinery {
         "_ZN6__asan", "_ZN7__ubsan", "_ZN6__msan", "_ZN6__tsan", "_ZN6__lsan", "_ZN8__hwasan", "_ZN11__sanitizer",
         "operator new", "operator delete", "_Znw", "_Zna", "_Zdl", "_Zda",
         "std::", "_ZSt", "_ZNSt", "_ZNKSt", "__cxa_", "__gnu_cxx::",
+        "g_assertion_message", "g_log_",
         "fuzzd_", "TargetRuntime.", "TargetRuntime::",
     ]
     private static let entry = "LLVMFuzzerTestOneInput"

@@ -48,8 +48,14 @@ package enum Signature {
         let isCheck =
             traps.contains(kind)
             || (kind == "SIGABRT"
-                && frames.prefix { $0 != innermost }.contains { assertions.contains(where: ($0.function ?? "").hasPrefix) })
+                && frames.prefix { $0 != innermost }.contains { isAssertion($0) })
         return isCheck ? siteMark + String(offset, radix: 16) : ""
+    }
+
+    /// GLib aborts only where it was told to, or where a check of its own failed; without symbols its library is enough to know.
+    private static func isAssertion(_ frame: StackFrame) -> Bool {
+        guard let function = frame.function else { return frame.module.hasPrefix("libglib-2.0") }
+        return assertions.contains(where: function.hasPrefix)
     }
 
     private static let entry = "LLVMFuzzerTestOneInput"

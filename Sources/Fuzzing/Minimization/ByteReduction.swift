@@ -24,6 +24,8 @@ struct ByteReplacement: ReductionPass {
     /// Stretches still to be tried, the next one last.
     private var stretches: [Range<Int>]?
     private var replacement = 0
+    /// Inputs up to this length are looked at byte by byte: most of these bytes matter, and stretches of them would fail.
+    private static let shortBytes = 16
 
     init(name: String = "zeroing", replacements: [UInt8] = [0]) {
         self.name = name
@@ -31,7 +33,7 @@ struct ByteReplacement: ReductionPass {
     }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
-        var waiting = stretches ?? (input.isEmpty ? [] : [input.indices])
+        var waiting = stretches ?? Self.first(of: input)
         while let last = waiting.last, input[last].allSatisfy(replacements.contains) {
             waiting.removeLast()
             replacement = 0
@@ -41,6 +43,11 @@ struct ByteReplacement: ReductionPass {
         var candidate = input
         for index in stretch where !replacements.contains(input[index]) { candidate[index] = replacements[replacement] }
         return candidate
+    }
+
+    private static func first(of input: [UInt8]) -> [Range<Int>] {
+        if input.count <= shortBytes { return input.indices.reversed().map { $0..<($0 + 1) } }
+        return [input.indices]
     }
 
     mutating func advance(isAccepted: Bool) {
@@ -84,7 +91,7 @@ struct ByteLowering: ReductionPass {
 /// Takes several stretches away at random and changes a byte that may have counted them: what one removal at a time cannot do.
 ///
 /// The draws depend on seed and number of the try only, and begin anew with each acceptance: a result that survived them once
-/// survives them again.
+/// survives them again. What is so short that any two bytes were taken away together has nothing left for chance.
 struct RandomByteRemoval: ReductionPass {
     let name = "random"
     private let seed: UInt64
@@ -97,7 +104,7 @@ struct RandomByteRemoval: ReductionPass {
     }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
-        guard input.count > 1, number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count)) else { return nil }
+        guard input.count > ByteGroupRemoval.maxPairedBytes, number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count)) else { return nil }
         var random = RandomSource(seed: seed &+ number)
         var candidate = input
         for _ in 0...random.below(2) where candidate.count > 1 {

@@ -168,6 +168,7 @@ package struct GenericFuzzOperation: Sendable, Equatable {
     }
 
     /// Accesses to memory know 8 bytes too.
-    private var sizes: UInt8 { opcode == .memoryRead || opcode == .memoryWrite ? 4 : 3 }
-    private var accessBytes: Int { 1 << Int(bytes[1] % sizes) }
+    var sizes: UInt8 { opcode == .memoryRead || opcode == .memoryWrite ? 4 : 3 }
+    /// Bytes of the access.
+    var accessBytes: Int { 1 << Int(bytes[1] % sizes) }
 }

@@ -83,7 +83,7 @@ struct ByteGroupRemoval: ReductionPass {
     private static let sizes = [4, 3, 2]
     /// In longer inputs groups are too many, and pairs even in these.
     private static let maxGroupedBytes = 128
-    private static let maxPairedBytes = 16
+    static let maxPairedBytes = 16
     private var size = 0
     private var start = 0
     private var second = 2

@@ -22,8 +22,8 @@ struct ReductionPlan: Sendable {
         switch format {
         case .genericFuzz:
             [
-                OperationRemoval(), CanonicalOperations(), PatternReduction(), OperandReduction(), OperationPairRemoval(),
-                RandomOperationRemoval(seed: seed), ByteRemoval(), ByteReplacement(),
+                OperationRemoval(), CanonicalOperations(), PatternReduction(), OperandReduction(), AccessMerging(),
+                OperationPairRemoval(), RandomOperationRemoval(seed: seed), ByteRemoval(), ByteReplacement(),
             ]
         case .bytes:
             [

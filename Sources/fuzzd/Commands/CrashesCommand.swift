@@ -4,7 +4,7 @@ import Daemon
 struct CrashesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "crashes",
-        abstract: "Verify artifacts by ten fresh runs each, group them by stack, and list the groups.",
+        abstract: "Verify artifacts by ten fresh runs each (five of a hang), group them by stack, and list the groups.",
         discussion: """
             Results are kept beside the artifacts, so only new ones are run. Ends with 0, or with the code of the gravest \
             problem: 3 for an artifact that cannot be read or belongs to another target, 4 for a target that does not start.

@@ -4,6 +4,8 @@ import Daemon
 struct MinimizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "minimize",
+        // Where this is parsed alone, which saves the look for the flags that ask for completion scripts.
+        _superCommandName: "fuzzd",
         abstract: "Make an artifact smaller; it keeps failing as it does.",
         discussion: """
             Inputs of generic harnesses lose whole operations first, then operands and DMA patterns become simpler; then, and \
@@ -20,7 +22,9 @@ struct MinimizeCommand: ParsableCommand {
         help: ArgumentHelp("Where the result goes (default: minimized-from-SHA1 beside the artifact).", valueName: "file"))
     var output: String?
 
-    @Option(help: ArgumentHelp("Machines that run at the same time (default: the config's).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Machines that run at the same time (default: one a processor, at most 4, or the config's if more).", valueName: "n"))
     var workers: Int?
 
     @Option(help: ArgumentHelp("Try at most this many candidates.", valueName: "n"))

@@ -73,6 +73,28 @@ struct MinimizerTests {
         #expect(minimize(target, [0x61, 0x62, 0xFE, 0xFD] + Array(" and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
     }
 
+    /// Three registers are written one by one, then another is read.
+    @Test func neighbouringAccessesBecomeAWideOne() {
+        let target = FailingTarget(name: "wide write", format: .genericFuzz) { input in
+            var registers = [UInt8](repeating: 0, count: 1 << 17)
+            for operation in GenericFuzzInput(input).operations where !operation.isTooShort {
+                let bytes = operation.bytes
+                let place = bytes.count > 4 ? Int(bytes[3]) | Int(bytes[4]) << 8 : 0
+                if operation.opcode == .portRead, place == 9 {
+                    return registers[3] == 0x80 && registers[4] == 0x10 && registers[6] == 1
+                }
+                guard operation.opcode == .portWrite else { continue }
+                for index in 0..<(1 << Int(bytes[1] % 3)) { registers[place + index] = bytes[5 + index] }
+            }
+            return false
+        }
+        let writes: [(UInt8, UInt8)] = [(4, 0x10), (3, 0x80), (6, 1)]
+        let operations = writes.map { GenericFuzzOperation([1, 0, 0, $0.0, 0, $0.1, 0, 0, 0]) }
+        let input = GenericFuzzInput(operations: operations + [GenericFuzzOperation([0, 0, 0, 9, 0])]).bytes
+        let wide: [UInt8] = [1, 2, 0, 3, 0, 0x80, 0x10, 0, 1]
+        #expect(minimize(target, input).best == wide + GenericFuzzInput.separator + [0, 0, 0, 9, 0])
+    }
+
     @Test func anEmptyInputIsDoneAtOnce() {
         #expect(minimize(FailingTarget.anything, []).tries == 0)
         var minimizer = Minimizer(input: [1, 2, 3], format: .bytes, maxTries: 0)
@@ -98,6 +120,27 @@ struct GenericFuzzInputTests {
         let once = GenericFuzzInput(bytes)
         #expect(GenericFuzzInput(once.bytes) == once)
         #expect(once.operations.allSatisfy { !$0.bytes.isEmpty })
+    }
+
+    @Test func accessesAreMergedWhereOneCanReachBoth() {
+        func write(_ size: UInt8, _ base: UInt8, _ offset: UInt8, _ value: [UInt8]) -> GenericFuzzOperation {
+            GenericFuzzOperation([3, size, base, 0, 0, offset, 0, 0, 0] + value + [UInt8](repeating: 0, count: 8 - value.count))
+        }
+        // In either order; what lies between them is zero.
+        let low = write(0, 5, 0x10, [0xAA])
+        let high = write(1, 5, 0x14, [0x11, 0x22])
+        #expect(low.merged(with: high) == write(3, 5, 0x10, [0xAA, 0, 0, 0, 0x11, 0x22]))
+        #expect(high.merged(with: low) == low.merged(with: high))
+        #expect(low.merged(with: write(0, 5, 0x10, [1])) == nil)
+        #expect(low.merged(with: write(0, 6, 0x11, [1])) == nil)
+        #expect(low.merged(with: write(0, 5, 0x18, [1])) == nil)
+        let read = GenericFuzzOperation([2, 0, 5, 0, 0, 0x11, 0, 0, 0])
+        #expect(low.merged(with: read) == nil)
+        #expect(read.merged(with: GenericFuzzOperation([2, 0, 5, 0, 0, 0x12, 0, 0, 0]))?.bytes == [2, 1, 5, 0, 0, 0x11, 0, 0, 0])
+        // Ports and configuration space know no access of eight bytes.
+        let port = GenericFuzzOperation([0, 0, 0, 1, 0])
+        #expect(port.merged(with: GenericFuzzOperation([0, 0, 0, 5, 0])) == nil)
+        #expect(GenericFuzzOperation([9]).merged(with: GenericFuzzOperation([9])) == nil)
     }
 
     @Test func anOperationWithoutItsOperandsIsTooShort() {
