@@ -15,7 +15,7 @@ struct Options {
     /// Folder of the configs that `qemu-machines` measures.
     var configs = "configs/qemu"
     /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; artifacts of `minimize`, by
-    /// name; empty: all.
+    /// name; of `qemu`: `plain` or `asan`, `fork` or `reboot`; empty: all.
     var subjects: Set<String> = []
     /// Of `qemu`: only targets whose name contains this.
     var fuzzTarget = ""
@@ -51,7 +51,8 @@ struct Options {
                                  on request: minimize; with what scripts/build-qemu built: qemu,
                                  qemu-machines, reset
           --subjects NAME[,…]    of the section reset: machines of QEMU (virtio-blk, e1000, …), i440fx, pc, tiny, memory;
-                                 artifacts of the section minimize (byte-chain, records, …)
+                                 artifacts of the section minimize (byte-chain, records, …); of qemu: plain, asan,
+                                 fork, reboot
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --fuzz-target TEXT     of qemu: only the targets whose name contains this
           --help                 this text

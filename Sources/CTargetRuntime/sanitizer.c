@@ -73,7 +73,6 @@ static void on_malloc(const volatile void *memory, size_t size) {
         if (__sanitizer_print_stack_trace != NULL) {
             __sanitizer_print_stack_trace();
         }
-        say("SUMMARY: libFuzzer: out-of-memory\n");
         fuzzd_end_child();
     }
 }

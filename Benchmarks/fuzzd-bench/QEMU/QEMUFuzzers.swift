@@ -29,7 +29,7 @@ struct QEMUFuzzers {
     let report: Report
 
     func measure() throws {
-        for isSanitized in [false, true] {
+        for isSanitized in [false, true] where takes(isSanitized ? "asan" : "plain", of: ["asan", "plain"]) {
             report.begin(
                 "6. QEMU's fuzzers\(isSanitized ? " with AddressSanitizer" : "")", section: .qemu)
             for target in Self.targets
@@ -48,15 +48,34 @@ struct QEMUFuzzers {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         report.note(
             "\(target.name): \(kept.count) inputs of a campaign, \(kept.reduce(0) { $0 + $1.count }) bytes, \(passes) times each in a round")
-        let goal = Target.atLeast(isSanitized ? 1.3 : 2)
+        if takes("fork", of: Self.strategies) { try compareFork(target, isSanitized, ours, inputs, in: folder) }
+        // That target resets nothing between inputs, under neither engine.
+        if takes("reboot", of: Self.strategies), !target.name.contains("noreset") {
+            try compareReboot(target, isSanitized, ours, inputs, in: folder)
+        }
+    }
+
+    private static let strategies = ["fork", "reboot"]
+
+    /// Whether `--subjects` names this one, or none of its kind.
+    private func takes(_ subject: String, of kind: [String]) -> Bool {
+        options.subjects.isDisjoint(with: kind) || options.subjects.contains(subject)
+    }
+
+    private func compareFork(
+        _ target: FuzzTarget, _ isSanitized: Bool, _ ours: String, _ inputs: [[UInt8]], in folder: String
+    ) throws {
         let forked = program("7.2", isSanitized, .libFuzzer).map {
             LibFuzzerPass(program: $0, fuzzTarget: target.forkingName, inputs: folder)
         }
         try compare(
-            "\(target.name), fork", to: forked, named: "7.2's own fork server", goal: goal,
+            "\(target.name), fork", to: forked, named: "7.2's own fork server", goal: .atLeast(isSanitized ? 1.3 : 2),
             subject: try Self.subject(ours, target: target.name, strategy: .fork), inputs)
-        // That target resets nothing between inputs, under neither engine.
-        if target.name.contains("noreset") { return }
+    }
+
+    private func compareReboot(
+        _ target: FuzzTarget, _ isSanitized: Bool, _ ours: String, _ inputs: [[UInt8]], in folder: String
+    ) throws {
         let rebooted = program("10.0", isSanitized, .libFuzzer).map {
             LibFuzzerPass(program: $0, fuzzTarget: target.name, inputs: folder)
         }

@@ -66,8 +66,11 @@ final class LibFuzzerDisplay: CampaignDisplay {
         let status = summary.status
         wasInterrupted = summary.reason == CampaignSummary.interrupted
         let isFound = summary.artifacts.contains { _ in true } && !isForkMode
+        let isGraceful = summary.reason == CampaignSummary.asked
         if wasInterrupted {
             log.tell("==\(getpid())== libFuzzer: run interrupted; exiting")
+        } else if isGraceful {
+            log.say("INFO: signal received, trying to exit gracefully", "==\(getpid())== INFO: libFuzzer: exiting as requested")
         } else if isForkMode {
             if summary.reason == "time limit reached" {
                 log.say("INFO: fuzzed for \(Int(status.elapsedSeconds)) seconds, wrapping up soon")
@@ -81,9 +84,7 @@ final class LibFuzzerDisplay: CampaignDisplay {
             stats("DONE", status)
             dictionary(summary.recommendedDictionary)
         }
-        if summary.reason == CampaignSummary.asked {
-            log.say("INFO: signal received, trying to exit gracefully")
-        } else if !wasInterrupted, !isForkMode, !isFound {
+        if !wasInterrupted, !isGraceful, !isForkMode, !isFound {
             log.say(LibFuzzerLine.done(runs: status.executions, seconds: status.elapsedSeconds))
         }
         log.tell(summary.corpusLines)

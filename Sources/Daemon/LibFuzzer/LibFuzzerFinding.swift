@@ -1,4 +1,5 @@
 import ForkServer
+import Glibc
 import Storage
 
 /// A failure in libFuzzer's words, with the lines that scripts search for.
@@ -45,12 +46,14 @@ struct LibFuzzerFinding {
             return [head + "out-of-memory (used: \(used)Mb; limit: \(memoryLimitMebibytes)Mb)"] + memoryAdvice + unit()
                 + ["SUMMARY: libFuzzer: out-of-memory"]
         case .mallocLimit:
-            return [head + "out-of-memory (malloc above -malloc_limit_mb)"] + memoryAdvice + frames() + unit()
-                + ["SUMMARY: libFuzzer: out-of-memory"]
-        case .leaked: return ["", "INFO: to ignore leaks on libFuzzer side use -detect_leaks=0.", ""] + unit()
+            // The child said how much it was, and where.
+            return memoryAdvice + unit() + ["SUMMARY: libFuzzer: out-of-memory"]
+        case .leaked:
+            return initialCorpusLine + ["", "INFO: to ignore leaks on libFuzzer side use -detect_leaks=0.", ""] + unit()
         case .sanitizer: return unit()
         case .exited where looksLikeSanitizer: return unit()
-        case .exited: return [head + "fuzz target exited"] + frames() + ["", "SUMMARY: libFuzzer: fuzz target exited"] + unit()
+        case .signalled where verdict.signal == SIGXFSZ: return [head + "file size exceeded"] + exitLines(head)
+        case .exited: return exitLines(head)
         case .tooManyProcesses:
             return [head + "too many processes", "", "SUMMARY: libFuzzer: too many processes"] + unit()
         case .signalled, .passed, .rejected, .forkFailed:
@@ -68,6 +71,15 @@ struct LibFuzzerFinding {
     }
 
     private var memoryAdvice: [String] { ["   To change the out-of-memory limit use -rss_limit_mb=<N>", ""] }
+
+    private func exitLines(_ head: String) -> [String] {
+        [head + "fuzz target exited"] + frames() + ["", "SUMMARY: libFuzzer: fuzz target exited"] + unit()
+    }
+
+    /// A given file, or a seed: nothing was done to it.
+    private var initialCorpusLine: [String] {
+        origin?.mutations.isEmpty ?? true ? ["", "INFO: a leak has been found in the initial corpus."] : []
+    }
 
     private var looksLikeSanitizer: Bool {
         String(decoding: verdict.output, as: UTF8.self).contains("Sanitizer: ")

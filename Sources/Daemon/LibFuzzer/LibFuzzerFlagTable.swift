@@ -57,8 +57,8 @@ package enum LibFuzzerFlagTable {
         LibFuzzerFlag("reduce_depth", .integer(0), .meaningless, "Read and ignored."),
         LibFuzzerFlag(
             "shuffle", .integer(1), .same,
-            "1: run the seed corpus in random order, the smaller first with -prefer_small=1; 0: in the order of the files' sizes."),
-        LibFuzzerFlag("prefer_small", .integer(1), .same, "1: smaller seeds come first after the shuffle."),
+            "1: run the seed corpus in random order; 0: as the directories list it. -prefer_small=1 sorts it by size in both cases."),
+        LibFuzzerFlag("prefer_small", .integer(1), .same, "1: smaller seeds come first."),
         LibFuzzerFlag(
             "merge", .integer(0), .different,
             "1: add to the first directory those inputs of the others that show something new."),
@@ -118,7 +118,7 @@ package enum LibFuzzerFlagTable {
             "Exit code when a crash, a leak or an exit of the target was found."),
         LibFuzzerFlag("timeout_exitcode", .integer(70), .same, "Exit code when a timeout was found."),
         LibFuzzerFlag("help", .integer(0), .same, "Print this list."),
-        LibFuzzerFlag("stop_file", .text, .same, "Stop as soon as this file exists."),
+        LibFuzzerFlag("stop_file", .text, .different, "Stop as soon as this file exists."),
         LibFuzzerFlag(
             "report_slow_units", .integer(10), .same,
             "Report and save an input that ran for at least so many seconds and is the slowest yet."),

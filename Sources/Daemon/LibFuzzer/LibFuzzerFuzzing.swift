@@ -76,8 +76,7 @@ struct LibFuzzerFuzzing {
         options.isSchedulingEntropic = arguments.isOn("entropic")
         options.rareFrequencyThreshold = UInt16(clamping: max(1, arguments["entropic_feature_frequency_threshold"]))
         options.rarestFeatureCount = max(1, arguments["entropic_number_of_rarest_features"])
-        let shuffles = arguments.isOn("shuffle")
-        options.seedOrder = shuffles && !arguments.isOn("prefer_small") ? .random : shuffles ? .smallFirst : .asAdded
+        options.seedOrder = arguments.isOn("prefer_small") ? .smallFirst : arguments.isOn("shuffle") ? .random : .asAdded
         return options
     }
 

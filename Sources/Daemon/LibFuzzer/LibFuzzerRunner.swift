@@ -28,13 +28,22 @@ package enum LibFuzzerRunner {
     private static func run(_ session: LibFuzzerSession) throws -> Int32 {
         let arguments = session.arguments
         if arguments["jobs"] > 0 { return try LibFuzzerJobs(session: session).run() }
-        let isPlainRun = !arguments.inputs.isEmpty && arguments.inputs.allSatisfy(isFile)
-        if arguments.isOn("minimize_crash") { return try LibFuzzerMinimization(session: session).run() }
-        if arguments.isOn("cleanse_crash") { return try LibFuzzerCleansing(session: session).run() }
-        if isPlainRun { return try LibFuzzerFiles(session: session).run() }
-        try requireDirectories(arguments)
-        if arguments.isOn("merge") || arguments.isOn("set_cover_merge") { return try LibFuzzerMerge(session: session).run() }
+        if let mode = try modeWithoutCampaign(session) {
+            LibFuzzerSignals.install(arguments)
+            return try mode()
+        }
         return try LibFuzzerFuzzing(session: session).run()
+    }
+
+    /// What the arguments ask for where that is not fuzzing, which has an answer to signals of its own.
+    private static func modeWithoutCampaign(_ session: LibFuzzerSession) throws -> (() throws -> Int32)? {
+        let arguments = session.arguments
+        if arguments.isOn("minimize_crash") { return LibFuzzerMinimization(session: session).run }
+        if arguments.isOn("cleanse_crash") { return LibFuzzerCleansing(session: session).run }
+        if !arguments.inputs.isEmpty, arguments.inputs.allSatisfy(isFile) { return LibFuzzerFiles(session: session).run }
+        try requireDirectories(arguments)
+        if arguments.isOn("merge") || arguments.isOn("set_cover_merge") { return LibFuzzerMerge(session: session).run }
+        return nil
     }
 
     static func isFile(_ path: String) -> Bool {
@@ -61,6 +70,7 @@ package enum LibFuzzerRunner {
             {
                 continue
             }
+            if isFile(directory) { throw LibFuzzerFailure(message: "Not a directory: \(directory); exiting") }
             throw LibFuzzerFailure(message: "ERROR: The required directory \"\(directory)\" does not exist")
         }
     }
