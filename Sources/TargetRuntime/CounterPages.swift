@@ -104,13 +104,32 @@ package struct CounterPages {
     }
 
     package func remap(onto descriptor: Int32, offset: Int) throws(RuntimeError) {
+        guard write(to: descriptor, offset: offset), map(descriptor, offset: offset) else {
+            throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
+        }
+    }
+
+    /// Writes the pages as they are to a file; false with errno set when that fails.
+    func write(to descriptor: Int32, offset: Int) -> Bool {
+        for index in 0..<spanCount {
+            let span = spans[index]
+            guard fuzzd_raw_pwrite(descriptor, span.start, span.bytes, Int64(offset + span.offset)) == span.bytes else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Maps a file's pages over these; false with errno set when that fails.
+    func map(_ descriptor: Int32, offset: Int) -> Bool {
         for index in 0..<spanCount {
             let span = spans[index]
             let place = Int64(offset + span.offset)
-            guard fuzzd_raw_pwrite(descriptor, span.start, span.bytes, place) == span.bytes,
-                fuzzd_raw_map(span.start, span.bytes, MAP_SHARED | MAP_FIXED, descriptor, place) == span.start
-            else { throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno()) }
+            guard fuzzd_raw_map(span.start, span.bytes, MAP_SHARED | MAP_FIXED, descriptor, place) == span.start else {
+                return false
+            }
         }
+        return true
     }
 
     /// Remembers the neighbours as they are now; called last before serving.
@@ -122,10 +141,12 @@ package struct CounterPages {
         }
     }
 
-    package func restoreNeighbours() {
+    /// Where they are, or where `base` has the same pages.
+    package func restoreNeighbours(at base: UnsafeMutableRawPointer? = nil) {
         var copy = copies
-        for index in 0..<gapCount {
-            fuzzd_copy(gaps[index].start, copy, gaps[index].count)
+        for index in 0..<gapCount where gaps[index].count > 0 {
+            let gap = gaps[index]
+            fuzzd_copy(base?.advanced(by: fileOffset(of: gap.start)) ?? UnsafeMutableRawPointer(gap.start), copy, gap.count)
             copy = copy?.advanced(by: gaps[index].count)
         }
     }

@@ -1,21 +1,122 @@
 import CForkServerABI
 import CTargetRuntime
 
-// Strategy `fork`: a fresh child for each input.
+// Strategy `fork`: a fresh child for each input, forked when the input is there, or ahead, while the child before it runs.
 extension ForkServer {
+    /// An input whose child is under way, or has ended and has its counters not collected yet.
+    struct ForkedInput {
+        let sequence: UInt64
+        let slot: UnsafeMutablePointer<fuzzd_slot>
+        var child: pid_t
+        /// Of the counters it counts in.
+        var set: Int
+        /// It was forked ahead.
+        var isReleased = false
+        var started: UInt64 = 0
+    }
+
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
-        var placement = Placement()
+        var ahead = ForkAhead(serving)
+        let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
+        var placement = Placement(ahead: choice)
+        var last: ForkedInput?
         while true {
             let slot = serving.file.slot(sequence)
+            // Before a child that waits is let go nothing is done that can be done while it runs.
+            let isAtOnce = ahead?.waiting != nil && serving.file.hasInput(sequence) && !serving.file.isStopRequested
+            if let ended = last, !isAtOnce {
+                publish(ended, serving, ahead, since: monotonicNanoseconds())
+                last = nil
+            }
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
-            runInFork(sequence, slot, &serving, sharesProcessor: placement.isOnOne)
+            var input = start(sequence, slot, &serving, &ahead)
+            if let ended = last { publish(ended, serving, ahead, since: nil) }
+            if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead) }
+            end(&input, &serving, &ahead, looksFirst: placement.isOnOne || placement.forksAhead)
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
-            serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+            last = input
             sequence &+= 1
         }
+    }
+
+    /// Lets the waiting child have the input, or forks one.
+    private func start(
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, _ ahead: inout ForkAhead?
+    ) -> ForkedInput {
+        beginInput(sequence, slot, serving.file.live)
+        serving.output.beginInput()
+        guard let waiting = ahead?.take(), let gate = ahead?.gate(waiting.set) else {
+            return fork(sequence, slot, serving, set: ahead?.sets.current ?? 0)
+        }
+        let now = monotonicNanoseconds()
+        fuzzd_live_store_input_started_nanoseconds(serving.file.live, now)
+        fuzzd_live_store_child_process_id(serving.file.live, waiting.process)
+        fuzzd_open_gate(gate)
+        serving.file.header.pointee.inputs_of_children_ahead &+= 1
+        let opened = monotonicNanoseconds()
+        slot.pointee.fork_nanoseconds = opened &- now
+        return ForkedInput(
+            sequence: sequence, slot: slot, child: waiting.process, set: waiting.set, isReleased: true, started: opened)
+    }
+
+    private func fork(
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving, set: Int
+    ) -> ForkedInput {
+        let live = serving.file.live
+        let request = InputRequest(sequence, slot, serving.file)
+        let beforeFork = monotonicNanoseconds()
+        fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
+        let child = forkChild {
+            becomeChild(of: set, serving)
+            runInput(request, serving)
+        }
+        if child < 0 {
+            slot.pointee.exit_code = fuzzd_errno()
+            slot.pointee.outcome = UInt32(FUZZD_OUTCOME_FORK_FAILED.rawValue)
+        }
+        let afterFork = monotonicNanoseconds()
+        slot.pointee.fork_nanoseconds = afterFork &- beforeFork
+        if child > 0 { fuzzd_live_store_child_process_id(live, child) }
+        return ForkedInput(sequence: sequence, slot: slot, child: child, set: set, started: afterFork)
+    }
+
+    /// Forks the child of the input behind `running`. Without one (no memory, no processes) that input's child is forked when its
+    /// turn comes.
+    private func forkNext(_ sequence: UInt64, besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?) {
+        guard ahead != nil, ahead?.waiting == nil else { return }
+        ahead?.prepare(besides: running.set)
+        guard let set = ahead?.sets.current, let gate = ahead?.gate(set) else { return }
+        let slot = serving.file.slot(sequence)
+        let child = forkChild {
+            becomeChild(of: set, serving)
+            fuzzd_wait_at_gate(gate)
+            // Of the inputs before, and of what they asked for, this copy of the machine parent knows nothing.
+            fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
+            runInput(InputRequest(sequence, slot, serving.file), serving)
+        }
+        if child > 0 { ahead?.keep(child) }
+    }
+
+    /// In a child: modules that it opens count in its own set.
+    @inline(__always)
+    private func becomeChild(of set: Int, _ serving: Serving) {
+        if set != 0 { LateModules.move(by: set &* serving.coverage.pages.bytes) }
+    }
+
+    /// Waits for the end of the input's child, and fills the verdict in but for the counters.
+    private func end(
+        _ input: inout ForkedInput, _ serving: inout Serving, _ ahead: inout ForkAhead?, looksFirst: Bool
+    ) {
+        guard input.child > 0 else { return }
+        let end = waitForEnd(input, &serving, looksFirst: looksFirst)
+        ahead?.approach()
+        reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)
+        guard input.isReleased, end == .itself, let gate = ahead?.gate(input.set), fuzzd_has_passed_gate(gate) == 0
+        else { return }
+        runAgain(&input, &serving, &ahead)
     }
 
     /// Answers the daemon's wish to know what a bare fork costs here.
@@ -39,36 +140,33 @@ extension ForkServer {
         // glibc's fork, which tells the target that its threads are lost: nobody starts them again in this child.
         var server = self
         server.threads = nil
-        server.runInFork(sequence, slot, &serving, sharesProcessor: false)
+        var ahead: ForkAhead?
+        var input = server.start(sequence, slot, &serving, &ahead)
+        server.end(&input, &serving, &ahead, looksFirst: false)
+        server.collectCounters(sequence, slot, serving)
         slot.pointee.has_partner = hasPartner
         slot.pointee.mutates = mutates
     }
 
-    private func runInFork(
-        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, sharesProcessor: Bool
-    ) {
-        let file = serving.file
-        let live = file.live
-        beginInput(sequence, slot, live)
+    /// A waiting child was ended from outside before it took its input: another one does.
+    private func runAgain(_ input: inout ForkedInput, _ serving: inout Serving, _ ahead: inout ForkAhead?) {
+        collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: input.set))
+        beginInput(input.sequence, input.slot, serving.file.live)
         serving.output.beginInput()
-        let request = InputRequest(sequence, slot, file)
-        let current = serving
-        let beforeFork = monotonicNanoseconds()
-        fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
-        let child = forkChild { runInput(request, current) }
-        let afterFork = monotonicNanoseconds()
-        slot.pointee.fork_nanoseconds = afterFork &- beforeFork
-        guard child > 0 else {
-            slot.pointee.outcome = UInt32(FUZZD_OUTCOME_FORK_FAILED.rawValue)
-            slot.pointee.exit_code = fuzzd_errno()
-            return
-        }
-        fuzzd_live_store_child_process_id(live, child)
+        // The other set is that of the child which waits by now.
+        ahead?.prepare(besides: 1 - input.set)
+        input = fork(input.sequence, input.slot, serving, set: input.set)
+        guard input.child > 0 else { return }
+        let end = waitForEnd(input, &serving, looksFirst: false)
+        reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)
+    }
+
+    private func waitForEnd(_ input: ForkedInput, _ serving: inout Serving, looksFirst: Bool) -> ChildEnd {
         // A short input is over by then, and nothing has to be set up to watch it.
-        let hasEnded = sharesProcessor && fuzzd_run_child_first(child) != 0
-        if hasEnded { serving.output.drain(into: file.output(sequence), limit: Int(file.settings.output_limit_bytes)) }
-        let end = hasEnded ? ChildEnd.itself : watch(child, &serving)
-        reap(child, slot, &serving, end: end, afterFork: afterFork)
+        guard looksFirst, fuzzd_run_child_first(input.child) != 0 else { return watch(input.child, &serving) }
+        serving.output.drain(
+            into: serving.file.output(input.sequence), limit: Int(serving.file.settings.output_limit_bytes))
+        return .itself
     }
 
     func watch(_ child: pid_t, _ serving: inout Serving) -> ChildEnd {
@@ -87,18 +185,19 @@ extension ForkServer {
         return supervision.waitForEnd(output: &serving.output, timer: &serving.timer, file: serving.file)
     }
 
-    /// Returns the wait status.
+    /// All of the verdict but the counters; returns the wait status. When it is through the next input may begin, if its counters
+    /// are others.
     @discardableResult
     func reap(
-        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, end: ChildEnd,
-        afterFork: UInt64
+        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, _ ahead: ForkAhead? = nil,
+        end: ChildEnd, afterFork: UInt64
     ) -> Int32 {
         let ended = monotonicNanoseconds()
         let live = serving.file.live
         var status: Int32 = 0
         var usage = rusage()
         while wait4(child, &status, 0, &usage) < 0, fuzzd_errno() == EINTR {}
-        if ProcessTree.endDescendants() {
+        if ahead?.endDescendants() ?? ProcessTree.endDescendants() {
             // What they printed since belongs to this input, not to the next one.
             serving.output.drain(
                 into: serving.file.output(fuzzd_live_load_sequence(live)),
@@ -111,12 +210,28 @@ extension ForkServer {
         conclude(slot, end: end, status: status, peakKibibytes: UInt64(max(0, usage.ru_maxrss)), serving)
         slot.pointee.output_bytes = UInt32(serving.output.keptBytes)
         slot.pointee.output_bytes_total = serving.output.totalBytes
-        let list = serving.file.counterList(fuzzd_live_load_sequence(live))
-        slot.pointee.counter_count = UInt32(serving.coverage.collect(into: list))
-        serving.coverage.pages.restoreNeighbours()
         slot.pointee.child_nanoseconds = ended &- afterFork
         slot.pointee.reap_nanoseconds = monotonicNanoseconds() &- ended
         return status
+    }
+
+    /// Collects and clears the counters of an input whose child is gone, in place or in a set at `base`, and puts what shares their
+    /// pages back.
+    func collectCounters(
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving, at base: UnsafeMutableRawPointer? = nil
+    ) {
+        let list = serving.file.counterList(sequence)
+        slot.pointee.counter_count = UInt32(serving.coverage.collect(into: list, at: base))
+        serving.coverage.pages.restoreNeighbours(at: base)
+    }
+
+    /// Makes the verdict known. `since`: nothing runs meanwhile, so that time is part of the input's.
+    private func publish(_ input: ForkedInput, _ serving: Serving, _ ahead: ForkAhead?, since: UInt64?) {
+        if input.child > 0 {
+            collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: input.set))
+            if let since { input.slot.pointee.reap_nanoseconds &+= monotonicNanoseconds() &- since }
+        }
+        serving.file.publishVerdict(input.sequence, controlSocket: controlSocket)
     }
 
     /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.

@@ -25,6 +25,24 @@ package enum ProcessTree {
         }
     }
 
+    /// The same, but for one child, which is neither killed nor reaped.
+    static func endDescendants(sparing spared: pid_t) -> Bool {
+        var wasAnything = false
+        while true {
+            var found = 0
+            _ = forEachChild(of: getpid()) { process in
+                guard process != spared else { return true }
+                found += 1
+                kill(-process, SIGKILL)
+                kill(process, SIGKILL)
+                while waitpid(process, nil, 0) < 0, fuzzd_errno() == EINTR {}
+                return true
+            }
+            if found == 0 { return wasAnything }
+            wasAnything = true
+        }
+    }
+
     /// Processes from `root` down, counted no further than just past `limit`.
     package static func processCount(from root: pid_t, limit: Int) -> Int {
         count(root, limit: limit, depth: 0)
@@ -58,6 +76,46 @@ package enum ProcessTree {
             if !body(pid_t(truncatingIfNeeded: child)) { break }
         }
         return seen
+    }
+}
+
+/// The children of this process's first thread, from a file that stays open (`/proc/PID/task/TID/children`). It names those that
+/// have ended and are not reaped too.
+struct ChildList {
+    private let descriptor: Int32
+    private let text: UnsafeMutablePointer<CChar>
+    private static var textBytes: Int { 64 }
+
+    static func open() -> ChildList? {
+        guard let memory = mapPrivate(bytes: textBytes) else { return nil }
+        let text = memory.assumingMemoryBound(to: CChar.self)
+        let process = UInt64(getpid())
+        var end = 0
+        ProcText.append("/proc/", to: text, &end)
+        ProcText.append(process, to: text, &end)
+        ProcText.append("/task/", to: text, &end)
+        ProcText.append(process, to: text, &end)
+        ProcText.append("/children", to: text, &end)
+        text[end] = 0
+        let opened = fuzzd_open_for_reading(text)
+        guard opened >= 0 else { return nil }
+        let descriptor = fuzzd_move_descriptor(opened, Descriptors.firstOwn)
+        return descriptor >= 0 ? ChildList(descriptor: descriptor, text: text) : nil
+    }
+
+    private init(descriptor: Int32, text: UnsafeMutablePointer<CChar>) {
+        self.descriptor = descriptor
+        self.text = text
+    }
+
+    /// Whether that child is the only one. False as well when the list cannot be read.
+    func isOnly(_ process: pid_t) -> Bool {
+        let count = fuzzd_raw_pread(descriptor, text, Self.textBytes - 1, 0)
+        guard count > 0 else { return false }
+        text[count] = 0
+        var rest: UnsafeMutablePointer<CChar>?
+        guard strtoll(text, &rest, 10) == Int64(process), let rest else { return false }
+        return rest.pointee == 0 || (rest.pointee == 32 && rest[1] == 0)
     }
 }
 
@@ -106,7 +164,7 @@ private struct ProcText {
         return value
     }
 
-    private static func append(_ text: StaticString, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
+    static func append(_ text: StaticString, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
         text.withUTF8Buffer { bytes in
             for byte in bytes {
                 path[end] = CChar(bitPattern: byte)
@@ -115,7 +173,7 @@ private struct ProcText {
         }
     }
 
-    private static func append(_ value: UInt64, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
+    static func append(_ value: UInt64, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
         var divisor: UInt64 = 1
         while value / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {

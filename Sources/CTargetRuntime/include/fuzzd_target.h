@@ -24,6 +24,7 @@
 
 #include "fuzzd_abi.h"
 #include "fuzzd_faults.h"
+#include "fuzzd_gate.h"
 #include "fuzzd_snapshot.h"
 #include "fuzzd_threads.h"
 

@@ -1,0 +1,62 @@
+import CForkServerABI
+import CTargetRuntime
+
+/// A child that is forked while the one before it runs, on another processor, and waits for its input.
+///
+/// Whatever the running child does, the machine parent is as it was when it forks: of what both share, the counters and the
+/// pages that they lie on are there twice (`CounterSets`), and files are put back before the gate is opened. Owned by the machine
+/// parent of one worker.
+struct ForkAhead {
+    struct Waiting {
+        var process: pid_t
+        /// Of the counters that it uses, and of its gate.
+        var set: Int
+    }
+
+    private let gates: UnsafeMutablePointer<fuzzd_gate>
+    private let children: ChildList
+    private(set) var sets: CounterSets
+    private(set) var waiting: Waiting?
+
+    /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
+    init?(_ serving: ForkServer.Serving) {
+        let settings = serving.file.settings
+        guard settings.fork_ahead != FUZZD_FORK_AHEAD_OFF.rawValue, settings.collects_profile == 0,
+            let memory = fuzzd_map_apart(Int(FUZZD_PAGE_BYTES), MAP_SHARED | MAP_ANONYMOUS, -1), memory != mapFailed,
+            let children = ChildList.open(), let sets = CounterSets(serving.file, serving.coverage.pages)
+        else { return nil }
+        gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
+        self.children = children
+        self.sets = sets
+    }
+
+    func gate(_ set: Int) -> UnsafeMutablePointer<fuzzd_gate> { gates.advanced(by: set) }
+
+    /// Gets the counters ready for a child that is forked while the one with set `running` runs; its gate is closed.
+    mutating func prepare(besides running: Int) {
+        guard sets.use(1 - running) else {
+            // The daemon starts another target.
+            ProcessTree.endDescendants()
+            _exit(1)
+        }
+        fuzzd_close_gate(gate(sets.current))
+    }
+
+    mutating func keep(_ process: pid_t) { waiting = Waiting(process: process, set: sets.current) }
+
+    mutating func take() -> Waiting? {
+        defer { waiting = nil }
+        return waiting
+    }
+
+    /// The child before the waiting one has ended: that one had better be awake soon.
+    func approach() {
+        if let waiting { fuzzd_approach_gate(gate(waiting.set)) }
+    }
+
+    /// Ends and reaps whatever the last child left behind, and leaves the waiting one alone; whether there was anything.
+    func endDescendants() -> Bool {
+        guard let waiting else { return ProcessTree.endDescendants() }
+        return children.isOnly(waiting.process) ? false : ProcessTree.endDescendants(sparing: waiting.process)
+    }
+}
