@@ -18,8 +18,12 @@ int fuzzd_read_processors(void) {
 }
 
 int fuzzd_run_child_first(pid_t child) {
-    siginfo_t ended = {.si_pid = 0};
     sched_yield();
+    return fuzzd_has_ended(child);
+}
+
+int fuzzd_has_ended(pid_t child) {
+    siginfo_t ended = {.si_pid = 0};
     if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) {
         // Where the target ignores SIGCHLD the kernel keeps nothing of a child that has ended.
         return errno == ECHILD;
@@ -30,6 +34,28 @@ int fuzzd_run_child_first(pid_t child) {
 // Past the filter of a snapshot's runner.
 void fuzzd_use_chosen_processors(int32_t thread) {
     fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof chosen, (long)&chosen, 0, 0, 0);
+}
+
+int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
+    uint64_t end = fuzzd_monotonic_nanoseconds() + nanoseconds;
+    while (!fuzzd_has_ended(child)) {
+        if (fuzzd_monotonic_nanoseconds() >= end) {
+            return 0;
+        }
+        for (int i = 0; i < 32; i++) {
+            fuzzd_pause_turn();
+        }
+    }
+    return 1;
+}
+
+// A process that has not run yet, or sleeps, is moved without being waited for.
+void fuzzd_use_other_processors(pid_t child) {
+    cpu_set_t others;
+    CPU_XOR(&others, &allowed, &chosen);
+    if (CPU_COUNT(&others) > 0) {
+        fuzzd_raw_call(SYS_sched_setaffinity, child, sizeof others, (long)&others, 0, 0, 0);
+    }
 }
 
 void fuzzd_use_all_processors(void) {

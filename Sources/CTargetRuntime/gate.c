@@ -20,14 +20,6 @@ void fuzzd_approach_gate(struct fuzzd_gate *gate) { wake(gate, near); }
 void fuzzd_open_gate(struct fuzzd_gate *gate) { wake(gate, opened); }
 int fuzzd_has_passed_gate(const struct fuzzd_gate *gate) { return __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST) == passed; }
 
-static void pause_turn(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#else
-    __asm__ volatile("yield");
-#endif
-}
-
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate) {
     int turns = 0;
     for (;;) {
@@ -38,7 +30,7 @@ void fuzzd_wait_at_gate(struct fuzzd_gate *gate) {
         }
         if (state == near && turns < most_turns) {
             turns++;
-            pause_turn();
+            fuzzd_pause_turn();
             continue;
         }
         if (state != sleeping

@@ -17,6 +17,9 @@ struct ForkAhead {
     private let children: ChildList
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
+    /// The last input was over when the next child had been forked.
+    private var expectsShort = false
+    private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
     init?(_ serving: ForkServer.Serving) {
@@ -42,16 +45,31 @@ struct ForkAhead {
         fuzzd_close_gate(gate(sets.current))
     }
 
-    mutating func keep(_ process: pid_t) { waiting = Waiting(process: process, set: sets.current) }
+    /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without
+    /// having to be woken. Behind a longer one it gets ready on the machine parent's, which has nothing to do until then.
+    mutating func keep(_ process: pid_t) {
+        waiting = Waiting(process: process, set: sets.current)
+        if expectsShort { fuzzd_use_other_processors(process) }
+    }
+
+    /// Whether that child has ended, or does in a moment, so that it need not be watched.
+    mutating func isOver(_ child: pid_t) -> Bool {
+        let isOver = fuzzd_ends_soon(child, expectsShort ? Self.patienceNanoseconds : 0) != 0
+        expectsShort = isOver
+        return isOver || fuzzd_run_child_first(child) != 0
+    }
 
     mutating func take() -> Waiting? {
         defer { waiting = nil }
         return waiting
     }
 
-    /// The child before the waiting one has ended: that one had better be awake soon.
+    /// The child before the waiting one has ended: that one gets its processor, and had better be awake soon. Until then it shared
+    /// the machine parent's, which had nothing to do.
     func approach() {
-        if let waiting { fuzzd_approach_gate(gate(waiting.set)) }
+        guard let waiting else { return }
+        fuzzd_use_other_processors(waiting.process)
+        fuzzd_approach_gate(gate(waiting.set))
     }
 
     /// Ends and reaps whatever the last child left behind, and leaves the waiting one alone; whether there was anything.

@@ -33,7 +33,7 @@ extension ForkServer {
             var input = start(sequence, slot, &serving, &ahead)
             if let ended = last { publish(ended, serving, ahead, since: nil) }
             if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead) }
-            end(&input, &serving, &ahead, looksFirst: placement.isOnOne || placement.forksAhead)
+            end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
@@ -108,10 +108,14 @@ extension ForkServer {
 
     /// Waits for the end of the input's child, and fills the verdict in but for the counters.
     private func end(
-        _ input: inout ForkedInput, _ serving: inout Serving, _ ahead: inout ForkAhead?, looksFirst: Bool
+        _ input: inout ForkedInput, _ serving: inout Serving, _ ahead: inout ForkAhead?, sharesProcessor: Bool
     ) {
         guard input.child > 0 else { return }
-        let end = waitForEnd(input, &serving, looksFirst: looksFirst)
+        // A short input is over by then.
+        let isOver =
+            sharesProcessor
+            ? fuzzd_run_child_first(input.child) != 0 : ahead?.waiting != nil && ahead?.isOver(input.child) == true
+        let end = waitForEnd(input, &serving, isOver: isOver)
         ahead?.approach()
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)
         guard input.isReleased, end == .itself, let gate = ahead?.gate(input.set), fuzzd_has_passed_gate(gate) == 0
@@ -142,7 +146,7 @@ extension ForkServer {
         server.threads = nil
         var ahead: ForkAhead?
         var input = server.start(sequence, slot, &serving, &ahead)
-        server.end(&input, &serving, &ahead, looksFirst: false)
+        server.end(&input, &serving, &ahead, sharesProcessor: false)
         server.collectCounters(sequence, slot, serving)
         slot.pointee.has_partner = hasPartner
         slot.pointee.mutates = mutates
@@ -157,13 +161,13 @@ extension ForkServer {
         ahead?.prepare(besides: 1 - input.set)
         input = fork(input.sequence, input.slot, serving, set: input.set)
         guard input.child > 0 else { return }
-        let end = waitForEnd(input, &serving, looksFirst: false)
+        let end = waitForEnd(input, &serving, isOver: false)
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)
     }
 
-    private func waitForEnd(_ input: ForkedInput, _ serving: inout Serving, looksFirst: Bool) -> ChildEnd {
-        // A short input is over by then, and nothing has to be set up to watch it.
-        guard looksFirst, fuzzd_run_child_first(input.child) != 0 else { return watch(input.child, &serving) }
+    /// `isOver` looks whether it has ended already: then nothing has to be set up to watch it.
+    private func waitForEnd(_ input: ForkedInput, _ serving: inout Serving, isOver: Bool) -> ChildEnd {
+        guard isOver else { return watch(input.child, &serving) }
         serving.output.drain(
             into: serving.file.output(input.sequence), limit: Int(serving.file.settings.output_limit_bytes))
         return .itself

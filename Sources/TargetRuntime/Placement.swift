@@ -13,7 +13,7 @@ struct Placement {
     private enum Way {
         case all
         case one
-        /// All of them, and children are forked ahead.
+        /// One for the machine parent, which forks ahead, and the others for the children.
         case ahead
     }
     private static var trialNanoseconds: UInt64 { 50_000_000 }
@@ -40,7 +40,7 @@ struct Placement {
     init(ahead: ForkAheadChoice = .never) {
         canShare = fuzzd_read_processors() > 1 && ahead != .always
         self.ahead = ahead
-        if ahead == .always { way = .ahead }
+        if ahead == .always, fuzzd_read_processors() > 1 { _ = use(.ahead) } else if ahead == .always { way = .ahead }
     }
 
     /// Called after each input with the time it took, without waiting for the daemon; whether the processors changed.
@@ -84,10 +84,9 @@ struct Placement {
     }
 
     private mutating func use(_ next: Way) -> Bool {
-        let wasOnOne = isOnOne
+        guard next != way else { return false }
         way = next
-        guard isOnOne != wasOnOne else { return false }
-        if isOnOne { fuzzd_use_this_processor() } else { fuzzd_use_all_processors() }
+        if way == .all { fuzzd_use_all_processors() } else { fuzzd_use_this_processor() }
         return true
     }
 }

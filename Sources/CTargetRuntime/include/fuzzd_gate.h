@@ -21,4 +21,13 @@ int fuzzd_has_passed_gate(const struct fuzzd_gate *gate);
 // Child: returns once the gate is open.
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate);
 
+// A turn of a loop that waits for another processor.
+static inline void fuzzd_pause_turn(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif

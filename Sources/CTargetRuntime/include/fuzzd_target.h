@@ -193,6 +193,12 @@ uint64_t fuzzd_monotonic_nanoseconds(void);
 int fuzzd_read_processors(void);
 // Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
 int fuzzd_run_child_first(pid_t child);
+// Whether a child has ended, and is there to be reaped.
+int fuzzd_has_ended(pid_t child);
+// The same, looked for again and again for some time.
+int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds);
+// Leaves this process its processor, and gives a child all the others.
+void fuzzd_use_other_processors(pid_t child);
 // Every one of those processors; and only the one that runs this.
 void fuzzd_use_all_processors(void);
 void fuzzd_use_this_processor(void);
