@@ -49,11 +49,43 @@ int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
     return 1;
 }
 
-// A process that has not run yet, or sleeps, is moved without being waited for.
-void fuzzd_use_other_processors(pid_t child) {
+static void place_threads(pid_t child, const cpu_set_t *processors) {
+    struct entry {
+        uint64_t inode;
+        int64_t offset;
+        uint16_t bytes;
+        uint8_t type;
+        char name[];
+    };
+    char path[32];
+    (void)snprintf(path, sizeof path, "/proc/%d/task", child);
+    int directory = fuzzd_open_for_reading(path);
+    if (directory < 0) {
+        return;
+    }
+    _Alignas(struct entry) char entries[1024];
+    long count = fuzzd_raw_call(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0);
+    for (long at = 0; at < count;) {
+        const struct entry *entry = (const struct entry *)(entries + at);
+        int thread = atoi(entry->name);
+        if (thread > 0) {
+            fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *processors, (long)processors, 0, 0, 0);
+        }
+        at += entry->bytes;
+    }
+    close(directory);
+}
+
+// What has not run yet, or sleeps, is moved without being waited for.
+void fuzzd_use_other_processors(pid_t child, int has_threads) {
     cpu_set_t others;
     CPU_XOR(&others, &allowed, &chosen);
-    if (CPU_COUNT(&others) > 0) {
+    if (CPU_COUNT(&others) == 0) {
+        return;
+    }
+    if (has_threads) {
+        place_threads(child, &others);
+    } else {
         fuzzd_raw_call(SYS_sched_setaffinity, child, sizeof others, (long)&others, 0, 0, 0);
     }
 }

@@ -15,6 +15,7 @@ struct ForkAhead {
 
     private let gates: UnsafeMutablePointer<fuzzd_gate>
     private let children: ChildList
+    private let hasThreads: Bool
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
     /// The last input was over when the next child had been forked.
@@ -30,6 +31,7 @@ struct ForkAhead {
         else { return nil }
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
+        hasThreads = serving.modules.pointee.thread_count > 0
         self.sets = sets
     }
 
@@ -49,7 +51,7 @@ struct ForkAhead {
     /// having to be woken. Behind a longer one it gets ready on the machine parent's, which has nothing to do until then.
     mutating func keep(_ process: pid_t) {
         waiting = Waiting(process: process, set: sets.current)
-        if expectsShort { fuzzd_use_other_processors(process) }
+        if expectsShort { fuzzd_use_other_processors(process, 0) }
     }
 
     /// Whether that child has ended, or does in a moment, so that it need not be watched.
@@ -68,7 +70,8 @@ struct ForkAhead {
     /// the machine parent's, which had nothing to do.
     func approach() {
         guard let waiting else { return }
-        fuzzd_use_other_processors(waiting.process)
+        // A fork handler may have started threads again. Were they left behind, each page that the child copies would cost an interrupt.
+        fuzzd_use_other_processors(waiting.process, hasThreads ? 1 : 0)
         fuzzd_approach_gate(gate(waiting.set))
     }
 

@@ -197,8 +197,8 @@ int fuzzd_run_child_first(pid_t child);
 int fuzzd_has_ended(pid_t child);
 // The same, looked for again and again for some time.
 int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds);
-// Leaves this process its processor, and gives a child all the others.
-void fuzzd_use_other_processors(pid_t child);
+// Leaves this process its processor, and gives a child all the others; `has_threads`: it may have begun to run, and have some.
+void fuzzd_use_other_processors(pid_t child, int has_threads);
 // Every one of those processors; and only the one that runs this.
 void fuzzd_use_all_processors(void);
 void fuzzd_use_this_processor(void);
