@@ -20,6 +20,8 @@ void fuzzd_approach_gate(struct fuzzd_gate *gate) { wake(gate, near); }
 void fuzzd_open_gate(struct fuzzd_gate *gate) { wake(gate, opened); }
 int fuzzd_has_passed_gate(const struct fuzzd_gate *gate) { return __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST) == passed; }
 
+int fuzzd_is_gate_far(const struct fuzzd_gate *gate) { return __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST) == closed; }
+
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate) {
     int turns = 0;
     for (;;) {

@@ -10,6 +10,8 @@ extension ForkServer {
         var child: pid_t
         /// Of the counters it counts in.
         var set: Int
+        /// It says at its end which pages it has.
+        var isSample = false
         /// It was forked ahead.
         var isReleased = false
         var started: UInt64 = 0
@@ -18,6 +20,7 @@ extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
         var ahead = ForkAhead(serving)
+        var pages = ahead == nil ? nil : PagesAhead()
         let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
         var placement = Placement(ahead: choice)
         var last: ForkedInput?
@@ -32,8 +35,9 @@ extension ForkServer {
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
             var input = start(sequence, slot, &serving, &ahead)
             if let ended = last { publish(ended, serving, ahead, since: nil) }
-            if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead) }
+            if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead, &pages) }
             end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
+            if input.isSample { pages?.endSample() }
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
@@ -59,7 +63,8 @@ extension ForkServer {
         let opened = monotonicNanoseconds()
         slot.pointee.fork_nanoseconds = opened &- now
         return ForkedInput(
-            sequence: sequence, slot: slot, child: waiting.process, set: waiting.set, isReleased: true, started: opened)
+            sequence: sequence, slot: slot, child: waiting.process, set: waiting.set, isSample: waiting.isSample,
+            isReleased: true, started: opened)
     }
 
     private func fork(
@@ -85,19 +90,25 @@ extension ForkServer {
 
     /// Forks the child of the input behind `running`. Without one (no memory, no processes) that input's child is forked when its
     /// turn comes.
-    private func forkNext(_ sequence: UInt64, besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?) {
+    private func forkNext(
+        _ sequence: UInt64, besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
+    ) {
         guard ahead != nil, ahead?.waiting == nil else { return }
         ahead?.prepare(besides: running.set)
         guard let set = ahead?.sets.current, let gate = ahead?.gate(set) else { return }
         let slot = serving.file.slot(sequence)
+        // There is one sample at a time, and time for pages only behind an input that is not over at once.
+        let current = ahead?.expectsShort == true || running.isSample ? nil : pages
+        let isSample = current != nil && pages?.beginChild() == true
         let child = forkChild {
             becomeChild(of: set, serving)
+            current?.beginInput(isSample: isSample, gate)
             fuzzd_wait_at_gate(gate)
             // Of the inputs before, and of what they asked for, this copy of the machine parent knows nothing.
             fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
             runInput(InputRequest(sequence, slot, serving.file), serving)
         }
-        if child > 0 { ahead?.keep(child) }
+        if child > 0 { ahead?.keep(child, isSample: isSample) }
     }
 
     /// In a child: modules that it opens count in its own set.

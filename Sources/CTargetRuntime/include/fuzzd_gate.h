@@ -18,6 +18,8 @@ void fuzzd_approach_gate(struct fuzzd_gate *gate);
 void fuzzd_open_gate(struct fuzzd_gate *gate);
 // Parent: whether the child has come through: what ends it from then on is its input's doing.
 int fuzzd_has_passed_gate(const struct fuzzd_gate *gate);
+// Child: whether the parent is not about to open it yet.
+int fuzzd_is_gate_far(const struct fuzzd_gate *gate);
 // Child: returns once the gate is open.
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate);
 

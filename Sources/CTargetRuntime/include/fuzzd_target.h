@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +127,8 @@ int fuzzd_write_profile(const char *path);
 
 // Where the state of the running input is. Called once, before serving.
 void fuzzd_set_live(struct fuzzd_live *live);
+// Called at the end of the input, once its result is noted.
+void fuzzd_set_end_handler(void (*handler)(void));
 // The harness returned `result`, or came to the function that ends an input.
 void fuzzd_finish_input(int result);
 void fuzzd_end_input(void) __attribute__((noreturn));
@@ -189,6 +192,8 @@ struct timespec fuzzd_real_moment(clockid_t clock, const struct timespec *moment
 void fuzzd_has_waited_until(clockid_t clock, const struct timespec *moment);
 // CLOCK_MONOTONIC as it really is.
 uint64_t fuzzd_monotonic_nanoseconds(void);
+// Copies the pages of this process's ranges as if they were written to, as long as the gate is closed.
+void fuzzd_populate(const struct iovec *ranges, size_t count, const struct fuzzd_gate *gate);
 // The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
 int fuzzd_read_processors(void);
 // Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.

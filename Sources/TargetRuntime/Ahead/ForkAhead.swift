@@ -11,6 +11,8 @@ struct ForkAhead {
         var process: pid_t
         /// Of the counters that it uses, and of its gate.
         var set: Int
+        /// It says at its end which pages it has.
+        var isSample: Bool
     }
 
     private let gates: UnsafeMutablePointer<fuzzd_gate>
@@ -19,7 +21,7 @@ struct ForkAhead {
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
     /// The last input was over when the next child had been forked.
-    private var expectsShort = false
+    private(set) var expectsShort = false
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
@@ -49,8 +51,8 @@ struct ForkAhead {
 
     /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without
     /// having to be woken. Behind a longer one it gets ready on the machine parent's, which has nothing to do until then.
-    mutating func keep(_ process: pid_t) {
-        waiting = Waiting(process: process, set: sets.current)
+    mutating func keep(_ process: pid_t, isSample: Bool) {
+        waiting = Waiting(process: process, set: sets.current, isSample: isSample)
         if expectsShort { fuzzd_use_other_processors(process, 0) }
     }
 
