@@ -26,12 +26,15 @@ package struct CounterPages {
     private let gaps: UnsafeMutablePointer<Piece>
     private var gapCount = 0
     private var copies: UnsafeMutablePointer<UInt8>?
+    private let listBytes: Int
+    private var gapBytes = 0
     package private(set) var bytes = 0
 
     package init(capacity: Int) throws(RuntimeError) {
         let pieceBytes = capacity * MemoryLayout<Piece>.stride
         let spanBytes = capacity * MemoryLayout<Span>.stride
-        guard let memory = mapPrivate(bytes: 3 * pieceBytes + spanBytes) else {
+        listBytes = 3 * pieceBytes + spanBytes
+        guard let memory = mapPrivate(bytes: listBytes) else {
             throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
         }
         pieces = memory.assumingMemoryBound(to: Piece.self)
@@ -83,7 +86,8 @@ package struct CounterPages {
             spans[index].offset = bytes
             bytes += spans[index].bytes
         }
-        guard let memory = mapPrivate(bytes: max(1, gapBytes)) else {
+        self.gapBytes = max(1, gapBytes)
+        guard let memory = mapPrivate(bytes: self.gapBytes) else {
             throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
         }
         copies = memory.assumingMemoryBound(to: UInt8.self)
@@ -130,6 +134,12 @@ package struct CounterPages {
             }
         }
         return true
+    }
+
+    /// Children have their counters in place and need none of the lists.
+    func keepFromChildren() {
+        madvise(pieces, roundedUpToPage(listBytes), Int32(MADV_DONTFORK))
+        if let copies { madvise(copies, roundedUpToPage(gapBytes), Int32(MADV_DONTFORK)) }
     }
 
     /// Remembers the neighbours as they are now; called last before serving.

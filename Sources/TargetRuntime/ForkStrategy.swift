@@ -20,7 +20,8 @@ extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
         var ahead = ForkAhead(serving)
-        var pages = ahead == nil ? nil : PagesAhead()
+        var pages: PagesAhead?
+        keepFromChildren(serving)
         let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
         var placement = Placement(ahead: choice)
         var last: ForkedInput?
@@ -38,12 +39,19 @@ extension ForkServer {
             if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead, &pages) }
             end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
             if input.isSample { pages?.endSample() }
+            if pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
             last = input
             sequence &+= 1
         }
+    }
+
+    /// Memory that only the machine parent needs costs its children a mapping each. Siblings are forked by then.
+    private func keepFromChildren(_ serving: Serving) {
+        serving.output.keepFromChildren()
+        serving.coverage.pages.keepFromChildren()
     }
 
     /// Lets the waiting child have the input, or forks one.
@@ -100,6 +108,7 @@ extension ForkServer {
         // There is one sample at a time, and time for pages only behind an input that is not over at once.
         let current = ahead?.expectsShort == true || running.isSample ? nil : pages
         let isSample = current != nil && pages?.beginChild() == true
+        let beforeFork = monotonicNanoseconds()
         let child = forkChild {
             becomeChild(of: set, serving)
             current?.beginInput(isSample: isSample, gate)
@@ -108,7 +117,7 @@ extension ForkServer {
             fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
             runInput(InputRequest(sequence, slot, serving.file), serving)
         }
-        if child > 0 { ahead?.keep(child, isSample: isSample) }
+        if child > 0 { ahead?.keep(child, isSample: isSample, forkNanoseconds: monotonicNanoseconds() &- beforeFork) }
     }
 
     /// In a child: modules that it opens count in its own set.
@@ -129,6 +138,7 @@ extension ForkServer {
         let end = waitForEnd(input, &serving, isOver: isOver)
         ahead?.approach()
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)
+        ahead?.endInput(nanoseconds: input.slot.pointee.child_nanoseconds)
         guard input.isReleased, end == .itself, let gate = ahead?.gate(input.set), fuzzd_has_passed_gate(gate) == 0
         else { return }
         runAgain(&input, &serving, &ahead)

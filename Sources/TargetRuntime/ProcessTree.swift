@@ -83,40 +83,16 @@ package enum ProcessTree {
 /// have ended and are not reaped too.
 struct ChildList {
     private let descriptor: Int32
-    private let text: UnsafeMutablePointer<CChar>
-    private static var textBytes: Int { 64 }
 
     static func open() -> ChildList? {
-        guard let memory = mapPrivate(bytes: textBytes) else { return nil }
-        let text = memory.assumingMemoryBound(to: CChar.self)
-        let process = UInt64(getpid())
-        var end = 0
-        ProcText.append("/proc/", to: text, &end)
-        ProcText.append(process, to: text, &end)
-        ProcText.append("/task/", to: text, &end)
-        ProcText.append(process, to: text, &end)
-        ProcText.append("/children", to: text, &end)
-        text[end] = 0
-        let opened = fuzzd_open_for_reading(text)
+        let opened = fuzzd_open_children()
         guard opened >= 0 else { return nil }
         let descriptor = fuzzd_move_descriptor(opened, Descriptors.firstOwn)
-        return descriptor >= 0 ? ChildList(descriptor: descriptor, text: text) : nil
-    }
-
-    private init(descriptor: Int32, text: UnsafeMutablePointer<CChar>) {
-        self.descriptor = descriptor
-        self.text = text
+        return descriptor >= 0 ? ChildList(descriptor: descriptor) : nil
     }
 
     /// Whether that child is the only one. False as well when the list cannot be read.
-    func isOnly(_ process: pid_t) -> Bool {
-        let count = fuzzd_raw_pread(descriptor, text, Self.textBytes - 1, 0)
-        guard count > 0 else { return false }
-        text[count] = 0
-        var rest: UnsafeMutablePointer<CChar>?
-        guard strtoll(text, &rest, 10) == Int64(process), let rest else { return false }
-        return rest.pointee == 0 || (rest.pointee == 32 && rest[1] == 0)
-    }
+    func isOnly(_ process: pid_t) -> Bool { fuzzd_is_only_child(descriptor, process) != 0 }
 }
 
 /// Decimal numbers out of a small `/proc` file, without allocating from the target's heap.
@@ -164,7 +140,7 @@ private struct ProcText {
         return value
     }
 
-    static func append(_ text: StaticString, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
+    private static func append(_ text: StaticString, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
         text.withUTF8Buffer { bytes in
             for byte in bytes {
                 path[end] = CChar(bitPattern: byte)
@@ -173,7 +149,7 @@ private struct ProcText {
         }
     }
 
-    static func append(_ value: UInt64, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
+    private static func append(_ value: UInt64, to path: UnsafeMutablePointer<CChar>, _ end: inout Int) {
         var divisor: UInt64 = 1
         while value / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {

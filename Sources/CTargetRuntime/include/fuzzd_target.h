@@ -219,6 +219,9 @@ int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanose
 int fuzzd_timer(void);
 void fuzzd_set_timer(int timer, uint64_t nanoseconds);
 int fuzzd_outlive_parent(void);
+// The list of this process's children, as a descriptor; whether `child` is all that it has.
+int fuzzd_open_children(void);
+int fuzzd_is_only_child(int children, pid_t child);
 int fuzzd_set_subreaper(int is_subreaper);
 // Where the runtime keeps its own descriptors: high, so that the target's numbers are what they would be without it, and
 // within the hard limit, which a harness may have lowered.

@@ -20,8 +20,11 @@ struct ForkAhead {
     private let hasThreads: Bool
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
-    /// The last input was over when the next child had been forked.
-    private(set) var expectsShort = false
+    private var hasTakenPages = false
+    /// Of the last fork.
+    private var forkNanoseconds: UInt64 = 0
+    /// The last input was over soon after the next child had been forked.
+    private(set) var expectsShort = true
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
@@ -51,16 +54,26 @@ struct ForkAhead {
 
     /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without
     /// having to be woken. Behind a longer one it gets ready on the machine parent's, which has nothing to do until then.
-    mutating func keep(_ process: pid_t, isSample: Bool) {
+    mutating func keep(_ process: pid_t, isSample: Bool, forkNanoseconds: UInt64) {
+        self.forkNanoseconds = forkNanoseconds
         waiting = Waiting(process: process, set: sets.current, isSample: isSample)
         if expectsShort { fuzzd_use_other_processors(process, 0) }
     }
 
     /// Whether that child has ended, or does in a moment, so that it need not be watched.
-    mutating func isOver(_ child: pid_t) -> Bool {
-        let isOver = fuzzd_ends_soon(child, expectsShort ? Self.patienceNanoseconds : 0) != 0
-        expectsShort = isOver
-        return isOver || fuzzd_run_child_first(child) != 0
+    func isOver(_ child: pid_t) -> Bool {
+        fuzzd_ends_soon(child, expectsShort ? Self.patienceNanoseconds : 0) != 0 || fuzzd_run_child_first(child) != 0
+    }
+
+    /// Whether there is time to copy pages; true but once, as what it needs is costly to have.
+    mutating func takesPages() -> Bool {
+        defer { hasTakenPages = hasTakenPages || !expectsShort }
+        return !expectsShort && !hasTakenPages
+    }
+
+    /// Called at the end of an input that took so long, beside a fork that took so long.
+    mutating func endInput(nanoseconds: UInt64) {
+        expectsShort = nanoseconds < forkNanoseconds &+ forkNanoseconds / 2 &+ Self.patienceNanoseconds
     }
 
     mutating func take() -> Waiting? {
