@@ -18,13 +18,15 @@ struct ForkAhead {
     private let gates: UnsafeMutablePointer<fuzzd_gate>
     private let children: ChildList
     private let hasThreads: Bool
+    /// Nobody is waited for where he can only run afterwards.
+    private let hasProcessors: Bool
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
     private var hasTakenPages = false
     /// Of the last fork.
     private var forkNanoseconds: UInt64 = 0
     /// The last input was over soon after the next child had been forked.
-    private(set) var expectsShort = true
+    private(set) var expectsShort: Bool
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
@@ -37,6 +39,8 @@ struct ForkAhead {
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
         hasThreads = serving.modules.pointee.thread_count > 0
+        hasProcessors = fuzzd_read_processors() > 1
+        expectsShort = hasProcessors
         self.sets = sets
     }
 
@@ -73,7 +77,7 @@ struct ForkAhead {
 
     /// Called at the end of an input that took so long, beside a fork that took so long.
     mutating func endInput(nanoseconds: UInt64) {
-        expectsShort = nanoseconds < forkNanoseconds &+ forkNanoseconds / 2 &+ Self.patienceNanoseconds
+        expectsShort = hasProcessors && nanoseconds < forkNanoseconds &+ forkNanoseconds / 2 &+ Self.patienceNanoseconds
     }
 
     mutating func take() -> Waiting? {

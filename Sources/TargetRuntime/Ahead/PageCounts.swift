@@ -3,7 +3,7 @@ import CTargetRuntime
 
 /// In how many samples a page was: a hash table with linear probing, of fixed size. What finds no room is not counted.
 /// Owned by the machine parent of one worker.
-struct PageCounts {
+package struct PageCounts {
     private struct Entry {
         var page: UInt
         var count: Int
@@ -13,15 +13,15 @@ struct PageCounts {
     private static var capacity: Int { 16384 }
     private static var mostProbes: Int { 64 }
 
-    static func map() -> PageCounts? {
+    package static func map() -> PageCounts? {
         mapUntracked(bytes: capacity * MemoryLayout<Entry>.stride).map {
             PageCounts(entries: $0.assumingMemoryBound(to: Entry.self))
         }
     }
 
-    func clear() { fuzzd_zero(entries, Self.capacity * MemoryLayout<Entry>.stride) }
+    package func clear() { fuzzd_zero(entries, Self.capacity * MemoryLayout<Entry>.stride) }
 
-    func count(_ page: UInt) {
+    package func count(_ page: UInt) {
         let first = Int(truncatingIfNeeded: (UInt64(page) &* 0x9E37_79B9_7F4A_7C15) >> 50)
         for probe in 0..<Self.mostProbes {
             let entry = entries.advanced(by: (first + probe) & (Self.capacity - 1))
@@ -34,7 +34,7 @@ struct PageCounts {
     }
 
     /// Calls `body` with each page and its count, ascending by page. The table must be cleared afterwards.
-    func forEachSorted(_ body: (_ page: UInt, _ count: Int) -> Void) {
+    package func forEachSorted(_ body: (_ page: UInt, _ count: Int) -> Void) {
         var found = 0
         for index in 0..<Self.capacity where entries[index].page != 0 {
             entries[found] = entries[index]

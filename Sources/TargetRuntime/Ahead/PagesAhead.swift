@@ -28,6 +28,7 @@ struct PagesAhead {
         guard let sample = PageSample.map(), let counts = PageCounts.map(), let mappings = MappingList.read(),
             let memory = mapUntracked(bytes: Self.rangeCapacity * MemoryLayout<iovec>.stride)
         else { return nil }
+        mappings.closeFile()
         self.sample = sample
         self.mappings = mappings
         self.counts = counts
