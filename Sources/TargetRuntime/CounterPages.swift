@@ -108,20 +108,20 @@ package struct CounterPages {
     }
 
     package func remap(onto descriptor: Int32, offset: Int) throws(RuntimeError) {
-        guard write(to: descriptor, offset: offset), map(descriptor, offset: offset) else {
-            throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
-        }
-    }
-
-    /// Writes the pages as they are to a file; false with errno set when that fails.
-    func write(to descriptor: Int32, offset: Int) -> Bool {
         for index in 0..<spanCount {
             let span = spans[index]
             guard fuzzd_raw_pwrite(descriptor, span.start, span.bytes, Int64(offset + span.offset)) == span.bytes else {
-                return false
+                throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
             }
         }
-        return true
+        guard map(descriptor, offset: offset) else { throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno()) }
+    }
+
+    /// Copies what lies between the counters to where other pages for them are, which are zeroes.
+    func copyNeighbours(to base: UnsafeMutableRawPointer) {
+        for index in 0..<gapCount where gaps[index].count > 0 {
+            fuzzd_copy(base.advanced(by: fileOffset(of: gaps[index].start)), gaps[index].start, gaps[index].count)
+        }
     }
 
     /// Maps a file's pages over these; false with errno set when that fails.

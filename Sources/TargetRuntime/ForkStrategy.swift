@@ -36,6 +36,7 @@ extension ForkServer {
 
     /// Memory that only the machine parent needs costs its children a mapping each. Siblings are forked by then.
     private func keepFromChildren(_ serving: Serving) {
+        handover.keepFromChildren()
         serving.output.keepFromChildren()
         serving.coverage.pages.keepFromChildren()
     }

@@ -13,13 +13,14 @@ struct CounterSets {
     /// The set in place: the one of the child that is forked next.
     private(set) var current = 0
 
-    /// The first set is in place and clean; the second becomes a copy of it. `nil` when it cannot be written.
-    init?(_ file: WorkerFile, _ pages: CounterPages) {
+    /// The first set is in place and clean; the second becomes a copy of it.
+    init(_ file: WorkerFile, _ pages: CounterPages) {
         self.pages = pages
         descriptor = file.descriptor
         offset = Int(file.header.pointee.counters_offset)
         base = file.base.advanced(by: offset)
-        guard pages.write(to: descriptor, offset: offset + pages.bytes) else { return nil }
+        // Not by a call, which the limit on file sizes holds for by now.
+        pages.copyNeighbours(to: base.advanced(by: pages.bytes))
     }
 
     /// Bytes by which a set lies behind the first one in the file.

@@ -23,6 +23,8 @@ struct ForkAhead {
     private(set) var sets: CounterSets
     private(set) var waiting: Waiting?
     private var hasTakenPages = false
+    /// The waiting child has its processor.
+    private var isPlaced = false
     /// Of the last fork.
     private var forkNanoseconds: UInt64 = 0
     /// The last input was over soon after the next child had been forked.
@@ -34,14 +36,14 @@ struct ForkAhead {
         let settings = serving.file.settings
         guard settings.fork_ahead != FUZZD_FORK_AHEAD_OFF.rawValue, settings.collects_profile == 0,
             let memory = fuzzd_map_apart(Int(FUZZD_PAGE_BYTES), MAP_SHARED | MAP_ANONYMOUS, -1), memory != mapFailed,
-            let children = ChildList.open(), let sets = CounterSets(serving.file, serving.coverage.pages)
+            let children = ChildList.open()
         else { return nil }
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
         hasThreads = serving.modules.pointee.thread_count > 0
         hasProcessors = fuzzd_read_processors() > 1
         expectsShort = hasProcessors
-        self.sets = sets
+        sets = CounterSets(serving.file, serving.coverage.pages)
     }
 
     func gate(_ set: Int) -> UnsafeMutablePointer<fuzzd_gate> { gates.advanced(by: set) }
@@ -61,7 +63,8 @@ struct ForkAhead {
     mutating func keep(_ process: pid_t, isSample: Bool, forkNanoseconds: UInt64) {
         self.forkNanoseconds = forkNanoseconds
         waiting = Waiting(process: process, set: sets.current, isSample: isSample)
-        if expectsShort { fuzzd_use_other_processors(process, 0) }
+        isPlaced = expectsShort
+        if isPlaced { fuzzd_use_other_processors(process, 0) }
     }
 
     /// Whether that child has ended, or does in a moment, so that it need not be watched.
@@ -89,9 +92,10 @@ struct ForkAhead {
     /// the machine parent's, which had nothing to do.
     func approach() {
         guard let waiting else { return }
+        defer { fuzzd_approach_gate(gate(waiting.set)) }
+        guard !isPlaced else { return }
         // A fork handler may have started threads again. Were they left behind, each page that the child copies would cost an interrupt.
         fuzzd_use_other_processors(waiting.process, hasThreads ? 1 : 0)
-        fuzzd_approach_gate(gate(waiting.set))
     }
 
     /// Ends and reaps whatever the last child left behind, and leaves the waiting one alone; whether there was anything.
