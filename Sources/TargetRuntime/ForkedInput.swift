@@ -25,7 +25,7 @@ extension ForkServer {
         beginInput(sequence, slot, serving.file.live)
         serving.output.beginInput()
         guard let waiting = ahead?.take(), let gate = ahead?.gate(waiting.set) else {
-            return fork(sequence, slot, serving, set: ahead?.sets.current ?? 0)
+            return forkNow(sequence, slot, serving, set: ahead?.sets.current ?? 0)
         }
         let now = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(serving.file.live, now)
@@ -39,7 +39,7 @@ extension ForkServer {
             isReleased: true, started: opened)
     }
 
-    private func fork(
+    private func forkNow(
         _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving, set: Int
     ) -> ForkedInput {
         let live = serving.file.live
@@ -115,7 +115,7 @@ extension ForkServer {
         serving.output.beginInput()
         // The other set is that of the child which waits by now.
         ahead?.prepare(besides: 1 - input.set)
-        input = fork(input.sequence, input.slot, serving, set: input.set)
+        input = forkNow(input.sequence, input.slot, serving, set: input.set)
         guard input.child > 0 else { return }
         let end = waitForEnd(input, &serving, isOver: false)
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)

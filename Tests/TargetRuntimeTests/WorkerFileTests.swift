@@ -105,7 +105,7 @@ private let page = 4096
         let file = try File()
         let worker = try WorkerFile.map(descriptor: file.descriptor)
         let error = #expect(throws: RuntimeError.self) {
-            try WorkerFile.grow(worker, counterPageBytes: 1 << 62, counterCount: 1)
+            try WorkerFile.grow(worker, counterPageBytes: 1 << 61, counterCount: 1)
         }
         #expect(error?.step == FUZZD_STEP_MAP_WORKER_FILE && error?.detail != 0)
         #expect(worker.header.pointee.counters_offset == 0, "nothing is announced that is not there")
