@@ -1,3 +1,5 @@
+import ForkServer
+
 /// What the command line of `fuzzd-bench` asks for.
 struct Options {
     var jsonPath: String?
@@ -17,6 +19,8 @@ struct Options {
     /// What the section `reset` measures: QEMU's machines by name, `i440fx`, `pc`, `tiny`, `memory`; artifacts of `minimize`, by
     /// name; of `qemu`: `plain` or `asan`, `fork` or `reboot`; empty: all.
     var subjects: Set<String> = []
+    /// Of every machine that is measured.
+    var forkAhead = ForkAheadPolicy.automatic
     /// Of `qemu`: only targets whose name contains this.
     var fuzzTarget = ""
 
@@ -55,6 +59,7 @@ struct Options {
                                  fork, reboot
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --fuzz-target TEXT     of qemu: only the targets whose name contains this
+          --fork-ahead POLICY    of all machines: auto (default), always, never
           --help                 this text
 
         """
@@ -72,6 +77,12 @@ struct Options {
             case "--subjects":
                 options.subjects = Set(try text(argument, &rest).split(separator: ",").map(String.init))
             case "--fuzz-target": options.fuzzTarget = try text(argument, &rest)
+            case "--fork-ahead":
+                let name = try text(argument, &rest)
+                guard let policy = ForkAheadPolicy(rawValue: name) else {
+                    throw UsageError(message: "--fork-ahead \(name): expected auto, always or never; see --help")
+                }
+                options.forkAhead = policy
             case "--configs": options.configs = try text(argument, &rest)
             case "--rounds": options.rounds = try number(argument, &rest)
             case "--round-ms": options.roundMilliseconds = try number(argument, &rest)

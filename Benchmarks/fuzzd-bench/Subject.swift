@@ -52,6 +52,8 @@ final class Subject {
     }
 
     let server: ForkServer
+    /// `--fork-ahead`; set once, before the first one is started.
+    nonisolated(unsafe) static var forkAhead = ForkAheadPolicy.automatic
 
     convenience init(_ adjust: (inout TargetConfiguration) -> Void) throws {
         var configuration = TargetConfiguration(program: Programs.path("pc-fuzz"))
@@ -64,6 +66,8 @@ final class Subject {
     }
 
     init(_ configuration: TargetConfiguration) throws {
+        var configuration = configuration
+        configuration.forkAhead = Self.forkAhead
         server = ForkServer(configuration: configuration)
         try server.start()
     }

@@ -18,8 +18,12 @@ int fuzzd_read_processors(void) {
 }
 
 int fuzzd_run_child_first(pid_t child) {
-    siginfo_t ended = {.si_pid = 0};
     sched_yield();
+    return fuzzd_has_ended(child);
+}
+
+int fuzzd_has_ended(pid_t child) {
+    siginfo_t ended = {.si_pid = 0};
     if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) {
         // Where the target ignores SIGCHLD the kernel keeps nothing of a child that has ended.
         return errno == ECHILD;
@@ -30,6 +34,60 @@ int fuzzd_run_child_first(pid_t child) {
 // Past the filter of a snapshot's runner.
 void fuzzd_use_chosen_processors(int32_t thread) {
     fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof chosen, (long)&chosen, 0, 0, 0);
+}
+
+int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
+    uint64_t end = fuzzd_monotonic_nanoseconds() + nanoseconds;
+    while (!fuzzd_has_ended(child)) {
+        if (fuzzd_monotonic_nanoseconds() >= end) {
+            return 0;
+        }
+        for (int i = 0; i < 32; i++) {
+            fuzzd_pause_turn();
+        }
+    }
+    return 1;
+}
+
+static void place_threads(pid_t child, const cpu_set_t *processors) {
+    struct entry {
+        uint64_t inode;
+        int64_t offset;
+        uint16_t bytes;
+        uint8_t type;
+        char name[];
+    };
+    char path[32];
+    (void)snprintf(path, sizeof path, "/proc/%d/task", child);
+    int directory = fuzzd_open_for_reading(path);
+    if (directory < 0) {
+        return;
+    }
+    _Alignas(struct entry) char entries[1024];
+    long count = fuzzd_raw_call(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0);
+    for (long at = 0; at < count;) {
+        const struct entry *entry = (const struct entry *)(entries + at);
+        int thread = atoi(entry->name);
+        if (thread > 0) {
+            fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *processors, (long)processors, 0, 0, 0);
+        }
+        at += entry->bytes;
+    }
+    close(directory);
+}
+
+// What has not run yet, or sleeps, is moved without being waited for.
+void fuzzd_use_other_processors(pid_t child, int has_threads) {
+    cpu_set_t others;
+    CPU_XOR(&others, &allowed, &chosen);
+    if (CPU_COUNT(&others) == 0) {
+        return;
+    }
+    if (has_threads) {
+        place_threads(child, &others);
+    } else {
+        fuzzd_raw_call(SYS_sched_setaffinity, child, sizeof others, (long)&others, 0, 0, 0);
+    }
 }
 
 void fuzzd_use_all_processors(void) {

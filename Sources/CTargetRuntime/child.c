@@ -47,6 +47,9 @@ void fuzzd_end_child(void) {
 }
 
 static struct fuzzd_live *live_of_inputs;
+static void (*end_handler)(void);
+
+void fuzzd_set_end_handler(void (*handler)(void)) { end_handler = handler; }
 
 void fuzzd_set_live(struct fuzzd_live *live) { live_of_inputs = live; }
 
@@ -55,6 +58,9 @@ void fuzzd_finish_input(int result) {
     fuzzd_flush_output();
     live_of_inputs->harness_result = result;
     live_of_inputs->has_completed = 1;
+    if (end_handler != NULL) {
+        end_handler();
+    }
 }
 
 void fuzzd_leave_to_fork(void) { live_of_inputs->child_outcome = FUZZD_OUTCOME_LEFT_TO_FORK; }

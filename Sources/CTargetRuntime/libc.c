@@ -27,6 +27,24 @@ void fuzzd_set_timer(int timer, uint64_t nanoseconds) {
     (void)timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
+int fuzzd_open_children(void) {
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
+    return fuzzd_open_for_reading(path);
+}
+
+int fuzzd_is_only_child(int children, pid_t child) {
+    char text[32];
+    long count = fuzzd_raw_pread(children, text, sizeof text - 1, 0);
+    if (count <= 0) {
+        return 0;
+    }
+    text[count] = 0;
+    char *rest;
+    long first = strtol(text, &rest, 10);
+    return first == child && (*rest == 0 || (*rest == ' ' && rest[1] == 0));
+}
+
 int fuzzd_set_subreaper(int is_subreaper) { return prctl(PR_SET_CHILD_SUBREAPER, is_subreaper); }
 
 int fuzzd_first_own_descriptor(void) {

@@ -54,6 +54,8 @@ package final class ForkServer {
             count: workers.reduce(0) { $0 + $1.header.pointee.runners_replaced },
             changes: workers.reduce(0) { $0 | $1.header.pointee.replaced_for_changes })
     }
+    /// Inputs that a child ran which was forked while another one did (strategy `fork`).
+    package var inputsOfChildrenAhead: UInt64 { workers.reduce(0) { $0 + $1.header.pointee.inputs_of_children_ahead } }
     package var workerCount: Int { workers.count }
 
     /// Spawns the target and waits until every worker's machine parent serves.

@@ -21,6 +21,22 @@ package enum ResetStrategy: String, Sendable, CaseIterable, Codable {
     }
 }
 
+/// Whether a machine parent forks the next child while one runs, on a processor of its own (strategy `fork`).
+package enum ForkAheadPolicy: String, Sendable, Equatable, CaseIterable {
+    /// Where no worker needs the processor, and while it is measured to be faster.
+    case automatic = "auto"
+    case always
+    case never
+
+    var abiValue: UInt32 {
+        switch self {
+        case .automatic: FUZZD_FORK_AHEAD_AUTOMATIC.rawValue
+        case .always: FUZZD_FORK_AHEAD_ON.rawValue
+        case .never: FUZZD_FORK_AHEAD_OFF.rawValue
+        }
+    }
+}
+
 /// What one child may use. Zero means no limit, except where said otherwise.
 package struct TargetLimits: Sendable, Equatable {
     package var inputTimeoutMicroseconds: UInt64 = 1_000_000
@@ -54,6 +70,8 @@ package struct TargetConfiguration: Sendable {
     package var slotsPerWorker = 16
     package var initializationTimeoutSeconds = 60
     package var compactsParentMemory = true
+    /// Under `fork`, whether the next child is forked while one runs.
+    package var forkAhead = ForkAheadPolicy.automatic
     /// Under `fork` and `snapshot`, clocks stand still and randomness repeats itself for each input.
     package var freezesTime = true
     /// Under `snapshot`, compare the runner with its snapshot after every so many inputs; 0: never.

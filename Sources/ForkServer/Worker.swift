@@ -186,7 +186,7 @@ struct WorkerLayout {
             collects_profile: configuration.profilePath == nil ? 0 : 1,
             uses_real_time: configuration.freezesTime ? 0 : 1,
             verifies_reset_every: UInt64(configuration.verifiesResetEvery),
-            audits_reboot: configuration.auditsReboot ? 1 : 0, reserved: 0)
+            audits_reboot: configuration.auditsReboot ? 1 : 0, fork_ahead: configuration.forkAhead.abiValue)
         if let path = configuration.profilePath, let place = fuzzd_worker_profile_path(header) {
             // The file began as zeroes, so the cut path is terminated.
             for (index, byte) in path.utf8.prefix(Int(FUZZD_PATH_BYTES) - 1).enumerated() {

@@ -41,6 +41,9 @@ struct ChildOutput {
         }
     }
 
+    /// No child needs it.
+    func keepFromChildren() { madvise(scratch, Self.scratchBytes, Int32(MADV_DONTFORK)) }
+
     /// Appends what a sanitizer reported during the input, and empties the report for the next one.
     mutating func takeReport(into kept: UnsafeMutablePointer<UInt8>) {
         var status = stat()

@@ -26,12 +26,15 @@ package struct CounterPages {
     private let gaps: UnsafeMutablePointer<Piece>
     private var gapCount = 0
     private var copies: UnsafeMutablePointer<UInt8>?
+    private let listBytes: Int
+    private var gapBytes = 0
     package private(set) var bytes = 0
 
     package init(capacity: Int) throws(RuntimeError) {
         let pieceBytes = capacity * MemoryLayout<Piece>.stride
         let spanBytes = capacity * MemoryLayout<Span>.stride
-        guard let memory = mapPrivate(bytes: 3 * pieceBytes + spanBytes) else {
+        listBytes = 3 * pieceBytes + spanBytes
+        guard let memory = mapPrivate(bytes: listBytes) else {
             throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
         }
         pieces = memory.assumingMemoryBound(to: Piece.self)
@@ -83,7 +86,8 @@ package struct CounterPages {
             spans[index].offset = bytes
             bytes += spans[index].bytes
         }
-        guard let memory = mapPrivate(bytes: max(1, gapBytes)) else {
+        self.gapBytes = max(1, gapBytes)
+        guard let memory = mapPrivate(bytes: self.gapBytes) else {
             throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
         }
         copies = memory.assumingMemoryBound(to: UInt8.self)
@@ -106,11 +110,36 @@ package struct CounterPages {
     package func remap(onto descriptor: Int32, offset: Int) throws(RuntimeError) {
         for index in 0..<spanCount {
             let span = spans[index]
-            let place = Int64(offset + span.offset)
-            guard fuzzd_raw_pwrite(descriptor, span.start, span.bytes, place) == span.bytes,
-                fuzzd_raw_map(span.start, span.bytes, MAP_SHARED | MAP_FIXED, descriptor, place) == span.start
-            else { throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno()) }
+            guard fuzzd_raw_pwrite(descriptor, span.start, span.bytes, Int64(offset + span.offset)) == span.bytes else {
+                throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno())
+            }
         }
+        guard map(descriptor, offset: offset) else { throw .failed(FUZZD_STEP_REMAP_COUNTERS, errno: fuzzd_errno()) }
+    }
+
+    /// Copies what lies between the counters to where other pages for them are, which are zeroes.
+    func copyNeighbours(to base: UnsafeMutableRawPointer) {
+        for index in 0..<gapCount where gaps[index].count > 0 {
+            fuzzd_copy(base.advanced(by: fileOffset(of: gaps[index].start)), gaps[index].start, gaps[index].count)
+        }
+    }
+
+    /// Maps a file's pages over these; false with errno set when that fails.
+    func map(_ descriptor: Int32, offset: Int) -> Bool {
+        for index in 0..<spanCount {
+            let span = spans[index]
+            let place = Int64(offset + span.offset)
+            guard fuzzd_raw_map(span.start, span.bytes, MAP_SHARED | MAP_FIXED, descriptor, place) == span.start else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Children have their counters in place and need none of the lists.
+    func keepFromChildren() {
+        madvise(pieces, roundedUpToPage(listBytes), Int32(MADV_DONTFORK))
+        if let copies { madvise(copies, roundedUpToPage(gapBytes), Int32(MADV_DONTFORK)) }
     }
 
     /// Remembers the neighbours as they are now; called last before serving.
@@ -122,10 +151,12 @@ package struct CounterPages {
         }
     }
 
-    package func restoreNeighbours() {
+    /// Where they are, or where `base` has the same pages.
+    package func restoreNeighbours(at base: UnsafeMutableRawPointer? = nil) {
         var copy = copies
-        for index in 0..<gapCount {
-            fuzzd_copy(gaps[index].start, copy, gaps[index].count)
+        for index in 0..<gapCount where gaps[index].count > 0 {
+            let gap = gaps[index]
+            fuzzd_copy(base?.advanced(by: fileOffset(of: gap.start)) ?? UnsafeMutableRawPointer(gap.start), copy, gap.count)
             copy = copy?.advanced(by: gaps[index].count)
         }
     }

@@ -123,15 +123,16 @@ struct Coverage {
 
     /// Writes every counter that is not zero to `list` as `edge << 8 | hits`, clears it, and returns their number.
     ///
-    /// `list` has room for all edges.
-    func collect(into list: UnsafeMutablePointer<UInt32>) -> Int {
+    /// `list` has room for all edges. The counters are those of this process, or of the set of pages at `base`.
+    func collect(into list: UnsafeMutablePointer<UInt32>, at base: UnsafeMutableRawPointer? = nil) -> Int {
         var found = 0
         for index in 0..<rangeCount where !ranges[index].isSourceCoverage {
             let range = ranges[index]
+            let start = base?.advanced(by: pages.fileOffset(of: range.start)).assumingMemoryBound(to: UInt8.self) ?? range.start
             if range.kind == FUZZD_MODULE_LATE {
-                late?.collect(firstEdge: range.firstEdge, into: list, &found)
+                late?.collect(start, firstEdge: range.firstEdge, into: list, &found)
             } else {
-                CounterScan.collect(range.start, range.count, firstEdge: range.firstEdge, into: list, &found)
+                CounterScan.collect(start, range.count, firstEdge: range.firstEdge, into: list, &found)
             }
         }
         return found

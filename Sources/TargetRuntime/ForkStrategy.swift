@@ -1,21 +1,44 @@
 import CForkServerABI
 import CTargetRuntime
 
-// Strategy `fork`: a fresh child for each input.
+// Strategy `fork`: a fresh child for each input, forked when the input is there, or ahead, while the child before it runs.
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
         var sequence = serving.file.verdictsPublished
-        var placement = Placement()
+        var ahead = ForkAhead(serving)
+        var pages: PagesAhead?
+        keepFromChildren(serving)
+        let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
+        var placement = Placement(ahead: choice)
+        var last: ForkedInput?
         while true {
             let slot = serving.file.slot(sequence)
+            // Before a child that waits is let go nothing is done that can be done while it runs.
+            let isAtOnce = ahead?.waiting != nil && serving.file.hasInput(sequence) && !serving.file.isStopRequested
+            if let ended = last, !isAtOnce {
+                publish(ended, serving, ahead, since: monotonicNanoseconds())
+                last = nil
+            }
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
-            runInFork(sequence, slot, &serving, sharesProcessor: placement.isOnOne)
+            var input = start(sequence, slot, &serving, &ahead)
+            if let ended = last { publish(ended, serving, ahead, since: nil) }
+            if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead, &pages) }
+            end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
+            if input.isSample { pages?.endSample() }
+            if pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
-            serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+            last = input
             sequence &+= 1
         }
+    }
+
+    /// Memory that only the machine parent needs costs its children a mapping each. Siblings are forked by then.
+    private func keepFromChildren(_ serving: Serving) {
+        handover.keepFromChildren()
+        serving.output.keepFromChildren()
+        serving.coverage.pages.keepFromChildren()
     }
 
     /// Answers the daemon's wish to know what a bare fork costs here.
@@ -39,36 +62,12 @@ extension ForkServer {
         // glibc's fork, which tells the target that its threads are lost: nobody starts them again in this child.
         var server = self
         server.threads = nil
-        server.runInFork(sequence, slot, &serving, sharesProcessor: false)
+        var ahead: ForkAhead?
+        var input = server.start(sequence, slot, &serving, &ahead)
+        server.end(&input, &serving, &ahead, sharesProcessor: false)
+        server.collectCounters(sequence, slot, serving)
         slot.pointee.has_partner = hasPartner
         slot.pointee.mutates = mutates
-    }
-
-    private func runInFork(
-        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, sharesProcessor: Bool
-    ) {
-        let file = serving.file
-        let live = file.live
-        beginInput(sequence, slot, live)
-        serving.output.beginInput()
-        let request = InputRequest(sequence, slot, file)
-        let current = serving
-        let beforeFork = monotonicNanoseconds()
-        fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
-        let child = forkChild { runInput(request, current) }
-        let afterFork = monotonicNanoseconds()
-        slot.pointee.fork_nanoseconds = afterFork &- beforeFork
-        guard child > 0 else {
-            slot.pointee.outcome = UInt32(FUZZD_OUTCOME_FORK_FAILED.rawValue)
-            slot.pointee.exit_code = fuzzd_errno()
-            return
-        }
-        fuzzd_live_store_child_process_id(live, child)
-        // A short input is over by then, and nothing has to be set up to watch it.
-        let hasEnded = sharesProcessor && fuzzd_run_child_first(child) != 0
-        if hasEnded { serving.output.drain(into: file.output(sequence), limit: Int(file.settings.output_limit_bytes)) }
-        let end = hasEnded ? ChildEnd.itself : watch(child, &serving)
-        reap(child, slot, &serving, end: end, afterFork: afterFork)
     }
 
     func watch(_ child: pid_t, _ serving: inout Serving) -> ChildEnd {
@@ -85,79 +84,5 @@ extension ForkServer {
             child: child, childDescriptor: descriptor, controlSocket: controlSocket,
             settings: serving.file.settings, live: serving.file.live)
         return supervision.waitForEnd(output: &serving.output, timer: &serving.timer, file: serving.file)
-    }
-
-    /// Returns the wait status.
-    @discardableResult
-    func reap(
-        _ child: pid_t, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, end: ChildEnd,
-        afterFork: UInt64
-    ) -> Int32 {
-        let ended = monotonicNanoseconds()
-        let live = serving.file.live
-        var status: Int32 = 0
-        var usage = rusage()
-        while wait4(child, &status, 0, &usage) < 0, fuzzd_errno() == EINTR {}
-        if ProcessTree.endDescendants() {
-            // What they printed since belongs to this input, not to the next one.
-            serving.output.drain(
-                into: serving.file.output(fuzzd_live_load_sequence(live)),
-                limit: Int(serving.file.settings.output_limit_bytes))
-        }
-        fuzzd_restore_files()
-        fuzzd_live_store_child_process_id(live, 0)
-        fuzzd_live_store_input_started_nanoseconds(live, 0)
-        serving.output.takeReport(into: serving.file.output(fuzzd_live_load_sequence(live)))
-        conclude(slot, end: end, status: status, peakKibibytes: UInt64(max(0, usage.ru_maxrss)), serving)
-        slot.pointee.output_bytes = UInt32(serving.output.keptBytes)
-        slot.pointee.output_bytes_total = serving.output.totalBytes
-        let list = serving.file.counterList(fuzzd_live_load_sequence(live))
-        slot.pointee.counter_count = UInt32(serving.coverage.collect(into: list))
-        serving.coverage.pages.restoreNeighbours()
-        slot.pointee.child_nanoseconds = ended &- afterFork
-        slot.pointee.reap_nanoseconds = monotonicNanoseconds() &- ended
-        return status
-    }
-
-    /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.
-    private func conclude(
-        _ slot: UnsafeMutablePointer<fuzzd_slot>, end: ChildEnd, status: Int32, peakKibibytes: UInt64,
-        _ serving: Serving
-    ) {
-        let live = serving.file.live
-        let settings = serving.file.settings
-        slot.pointee.operations = fuzzd_live_load_operations(live)
-        slot.pointee.comparison_count = live.pointee.comparison_count
-        slot.pointee.word_comparison_count = live.pointee.word_comparison_count
-        slot.pointee.peak_resident_kibibytes = peakKibibytes
-        slot.pointee.signal = fuzzd_status_signal(status)
-        slot.pointee.exit_code = fuzzd_status_exit_code(status)
-        let outcome: fuzzd_outcome =
-            switch end {
-            case .inputTimeout: FUZZD_OUTCOME_INPUT_TIMEOUT
-            case .operationTimeout: FUZZD_OUTCOME_OPERATION_TIMEOUT
-            case .outOfMemory: FUZZD_OUTCOME_OUT_OF_MEMORY
-            case .tooManyProcesses: FUZZD_OUTCOME_TOO_MANY_PROCESSES
-            case .unwatched: FUZZD_OUTCOME_FORK_FAILED
-            case .itself:
-                if settings.memory_limit_bytes != 0, peakKibibytes &* 1024 > settings.memory_limit_bytes {
-                    FUZZD_OUTCOME_OUT_OF_MEMORY
-                } else if live.pointee.child_outcome != 0 {
-                    fuzzd_outcome(rawValue: live.pointee.child_outcome)
-                } else if slot.pointee.signal != 0 {
-                    FUZZD_OUTCOME_SIGNALLED
-                } else if slot.pointee.crash.is_valid != 0 {
-                    // In a process that the harness forked.
-                    FUZZD_OUTCOME_SIGNALLED
-                } else if live.pointee.has_completed == 0 {
-                    FUZZD_OUTCOME_EXITED
-                } else if live.pointee.harness_result != 0 {
-                    FUZZD_OUTCOME_REJECTED
-                } else {
-                    FUZZD_OUTCOME_PASSED
-                }
-            }
-        slot.pointee.outcome = UInt32(outcome.rawValue)
-        if outcome == FUZZD_OUTCOME_SIGNALLED, slot.pointee.signal == 0 { slot.pointee.signal = slot.pointee.crash.signal }
     }
 }

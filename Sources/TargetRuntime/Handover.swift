@@ -13,6 +13,11 @@ package struct Handover {
         UnsafeMutablePointer<Int32>
     )
 
+    /// No child needs it.
+    func keepFromChildren() {
+        madvise(workers, roundedUpToPage(2 * workerCount * MemoryLayout<Int32>.stride), Int32(MADV_DONTFORK))
+    }
+
     package func controlSocket(ofWorker index: Int) -> Int32 { workers[2 * index] }
     package func workerFile(ofWorker index: Int) -> Int32 { workers[2 * index + 1] }
 

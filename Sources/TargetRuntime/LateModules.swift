@@ -30,6 +30,9 @@ struct LateModules {
 
     private var count: Int { Int(fuzzd_modules_header_load_late_module_count(header)) }
 
+    /// In a child whose counters are not those of the file's first set, but lie `bytes` behind them.
+    static func move(by bytes: Int) { servingLateModules?.offset += bytes }
+
     private func counters(_ entry: fuzzd_late_module) -> UnsafeMutablePointer<UInt8>? {
         room?.advanced(by: Int(entry.page_offset + entry.head_bytes))
     }
@@ -40,12 +43,14 @@ struct LateModules {
         }
     }
 
-    func collect(firstEdge: Int, into list: UnsafeMutablePointer<UInt32>, _ found: inout Int) {
+    /// `room` is where the counters of all late modules are.
+    func collect(
+        _ room: UnsafeMutablePointer<UInt8>, firstEdge: Int, into list: UnsafeMutablePointer<UInt32>, _ found: inout Int
+    ) {
         for index in 0..<count {
             let entry = table[index]
-            guard let start = counters(entry) else { continue }
             CounterScan.collect(
-                start, Int(entry.counter_count), firstEdge: firstEdge + Int(entry.first_edge), into: list, &found)
+                room.advanced(by: Int(entry.page_offset + entry.head_bytes)), Int(entry.counter_count), firstEdge: firstEdge + Int(entry.first_edge), into: list, &found)
         }
     }
 

@@ -25,6 +25,24 @@ package enum ProcessTree {
         }
     }
 
+    /// The same, but for one child, which is neither killed nor reaped.
+    static func endDescendants(sparing spared: pid_t) -> Bool {
+        var wasAnything = false
+        while true {
+            var found = 0
+            _ = forEachChild(of: getpid()) { process in
+                guard process != spared else { return true }
+                found += 1
+                kill(-process, SIGKILL)
+                kill(process, SIGKILL)
+                while waitpid(process, nil, 0) < 0, fuzzd_errno() == EINTR {}
+                return true
+            }
+            if found == 0 { return wasAnything }
+            wasAnything = true
+        }
+    }
+
     /// Processes from `root` down, counted no further than just past `limit`.
     package static func processCount(from root: pid_t, limit: Int) -> Int {
         count(root, limit: limit, depth: 0)
@@ -59,6 +77,22 @@ package enum ProcessTree {
         }
         return seen
     }
+}
+
+/// The children of this process's first thread, from a file that stays open (`/proc/PID/task/TID/children`). It names those that
+/// have ended and are not reaped too.
+struct ChildList {
+    private let descriptor: Int32
+
+    static func open() -> ChildList? {
+        let opened = fuzzd_open_children()
+        guard opened >= 0 else { return nil }
+        let descriptor = fuzzd_move_descriptor(opened, Descriptors.firstOwn)
+        return descriptor >= 0 ? ChildList(descriptor: descriptor) : nil
+    }
+
+    /// Whether that child is the only one. False as well when the list cannot be read.
+    func isOnly(_ process: pid_t) -> Bool { fuzzd_is_only_child(descriptor, process) != 0 }
 }
 
 /// Decimal numbers out of a small `/proc` file, without allocating from the target's heap.

@@ -28,6 +28,7 @@ extension ForkServer {
             let wasRunning = fuzzd_live_load_input_started_nanoseconds(serving.file.live) != 0
             let slot = serving.file.slot(sequence)
             let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
+            collectCounters(fuzzd_live_load_sequence(serving.file.live), slot, serving)
             if initializes, serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
             if serving.file.isStopRequested { stop(serving) }
             failedStarts = sequence == first && !wasRunning ? failedStarts + 1 : 0

@@ -31,12 +31,12 @@ package struct WorkerFile {
         return WorkerFile(descriptor: descriptor, header: header, base: memory)
     }
 
-    /// Adds room for the counters and for one list of hit counters a slot, and maps the whole file.
+    /// Adds room for two sets of counters and for one list of hit counters a slot, and maps the whole file.
     package static func grow(_ file: WorkerFile, counterPageBytes: Int, counterCount: Int) throws(RuntimeError) -> WorkerFile {
         let header = file.header
         let slots = Int(header.pointee.settings.slot_count)
         let countersOffset = roundedUpToPage(Int(header.pointee.file_bytes))
-        let listsOffset = countersOffset + counterPageBytes
+        let listsOffset = countersOffset + 2 * counterPageBytes
         let total = roundedUpToPage(listsOffset + slots * counterCount * MemoryLayout<UInt32>.stride)
         let oldBytes = Int(header.pointee.file_bytes)
         guard ftruncate(file.descriptor, total) == 0 else {
@@ -49,7 +49,7 @@ package struct WorkerFile {
         fuzzd_unmap(file.base, oldBytes)
         let grown = memory.assumingMemoryBound(to: fuzzd_worker_header.self)
         grown.pointee.counters_offset = UInt64(countersOffset)
-        grown.pointee.counters_bytes = UInt64(counterPageBytes)
+        grown.pointee.counters_bytes = UInt64(2 * counterPageBytes)
         grown.pointee.counter_lists_offset = UInt64(listsOffset)
         grown.pointee.counter_list_capacity = UInt64(counterCount)
         grown.pointee.file_bytes = UInt64(total)

@@ -37,6 +37,7 @@ import Testing
             fuzzing: {max_len: 9, dictionary: d.dict, seed: 0xffffffffffffffff, use_comparisons: false,
               custom_cross_over: false, len_control: 0, only_ascii: true, reload: 0}
             parent_memory: keep
+            fork_ahead: never
             time: real
             artifacts: out
             """)
@@ -58,7 +59,7 @@ import Testing
                 == .init(
                     maxInputBytes: 9, dictionary: "dir/d.dict", seed: .max, usesComparisons: false,
                     usesCustomCrossOver: false, lengthControl: 0, isOnlyASCII: true, reloadSeconds: 0))
-        #expect(configuration.parentMemory == .keep && configuration.time == .real && configuration.artifacts == "out")
+        #expect(configuration.parentMemory == .keep && configuration.forkAhead == .never && configuration.time == .real && configuration.artifacts == "out")
     }
 
     @Test(arguments: [
@@ -70,7 +71,7 @@ import Testing
         (
             "zzzzzz: 2",
             "dir/c.yaml:3: zzzzzz: unknown key; known here: name, target, reset, workers, limits, "
-                + "fuzzing, parent_memory, time, verify_reset, artifacts"
+                + "fuzzing, parent_memory, fork_ahead, time, verify_reset, artifacts"
         ),
         ("workers: two", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found two"),
         ("workers: '2'", "dir/c.yaml:3: workers: expected a whole number from 1 to 64, found the text '2'"),

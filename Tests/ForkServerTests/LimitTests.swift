@@ -39,6 +39,7 @@ struct LimitTests {
 
     @Test func whatLeftTheProcessGroupDiesToo() throws {
         let session = try TargetSession()
+        #expect(try session.run("x").verdict.kind == .passed)
         let before = ProcessList.all().filter { $0.parent == session.server.processID }.count
         for _ in 0..<20 { #expect(try session.run("d").verdict.kind == .passed) }
         #expect(ProcessList.all().filter { $0.parent == session.server.processID }.count == before)

@@ -12,12 +12,16 @@ struct TargetSession {
     }
 
     let server: ForkServer
+    let forksAhead: Bool
 
     init(_ adjust: (inout TargetConfiguration) -> Void = { _ in }) throws {
         var configuration = TargetConfiguration(program: Self.buildDirectory + "/puzzle-target")
         configuration.limits.inputTimeoutMicroseconds = 5_000_000
         configuration.limits.operationTimeoutMicroseconds = 0
+        // Which way is faster is a matter of chance in a test: all of them run either way.
+        configuration.forkAhead = getenv("FUZZD_TEST_FORK_AHEAD") == nil ? .never : .always
         adjust(&configuration)
+        forksAhead = configuration.forkAhead == .always && configuration.strategy == .fork
         server = ForkServer(configuration: configuration)
         try server.start()
     }
@@ -48,11 +52,20 @@ struct TargetSession {
         }
     }
 
-    /// Live descendants of the target's session, the machine parents not counted: (pid, state).
+    /// Live descendants of the target's session, the machine parents and children that were forked ahead not counted: (pid, state).
     func leftovers() -> [String] {
         let parents = Set(server.processIDs + [server.processID])
-        return ProcessList.all().filter { $0.session == server.processID && !parents.contains($0.pid) }
-            .map { "\($0.pid) \($0.state)" }
+        let waiting = Set(waitingChildren())
+        return ProcessList.all().filter {
+            $0.session == server.processID && !parents.contains($0.pid) && !waiting.contains($0.pid)
+        }.map { "\($0.pid) \($0.state)" }
+    }
+
+    /// Children of the machine parents, of which none is running an input: one each, forked ahead.
+    func waitingChildren() -> [Int32] {
+        guard forksAhead else { return [] }
+        let all = ProcessList.all()
+        return server.processIDs.flatMap { parent in all.filter { $0.parent == parent }.map(\.pid).prefix(1) }
     }
 }
 

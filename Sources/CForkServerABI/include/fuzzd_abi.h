@@ -41,6 +41,13 @@
 #define FUZZD_MAX_ALLOCATION_STACKS 65536u // a power of two
 #define FUZZD_ALLOCATION_FRAMES 20u
 
+// Whether the next child is forked while one runs (strategy fork).
+enum fuzzd_fork_ahead {
+    FUZZD_FORK_AHEAD_AUTOMATIC = 0, // where no worker needs the processor and it was measured to be faster
+    FUZZD_FORK_AHEAD_ON = 1,
+    FUZZD_FORK_AHEAD_OFF = 2,
+};
+
 enum fuzzd_strategy { FUZZD_STRATEGY_FORK = 0, FUZZD_STRATEGY_REBOOT = 1, FUZZD_STRATEGY_NONE = 2, FUZZD_STRATEGY_SNAPSHOT = 3 };
 
 // How an execution ended; written by the machine parent (fork) or by the runner (reboot, none).
@@ -183,7 +190,7 @@ struct fuzzd_settings {
     uint32_t uses_real_time;                 // 0: clocks and randomness are frozen under fork and snapshot
     uint64_t verifies_reset_every;           // inputs; 0: never (strategy snapshot)
     uint32_t audits_reboot;                  // 1: the harness reboots the machine behind each input, and what differs is told
-    uint32_t reserved;
+    uint32_t fork_ahead;                     // enum fuzzd_fork_ahead
 };
 
 // Where memory differs from the snapshot.
@@ -255,7 +262,7 @@ struct fuzzd_worker_header {
     uint64_t outputs_offset;           // daemon; slot i: `output_stride_bytes`
     uint64_t output_stride_bytes;      // daemon
     uint64_t counters_offset;          // target, before hello; page multiple
-    uint64_t counters_bytes;           // target; whole pages
+    uint64_t counters_bytes;           // target; whole pages, of two sets of counters: children take turns
     uint64_t counter_lists_offset;     // target; slot i: `counter_list_capacity` x uint32_t
     uint64_t counter_list_capacity;    // target; entries
     uint64_t audit_offset;             // daemon; struct fuzzd_audit; 0: none
@@ -272,7 +279,7 @@ struct fuzzd_worker_header {
     int32_t parent_process_id;                // target; the machine parent's
     uint64_t padding_before_live[6];
     struct fuzzd_live live;
-    uint64_t padding_behind[1];
+    uint64_t inputs_of_children_ahead; // target; inputs that a child ran which was forked ahead
     // Snapshot; written by runners, one after the other.
     uint64_t runners_replaced;     // because an input changed what a reset cannot undo
     uint64_t replaced_for_changes; // mask of enum fuzzd_change, of all of them
@@ -324,9 +331,9 @@ struct fuzzd_slot {
     uint64_t output_bytes_total;
     uint64_t operations;
     uint64_t wait_nanoseconds;  // the machine parent waited this long for the input
-    uint64_t fork_nanoseconds;  // the fork call
-    uint64_t child_nanoseconds; // from fork's return to the child's end
-    uint64_t reap_nanoseconds;  // wait, sweep, collecting the counters
+    uint64_t fork_nanoseconds;  // the fork call; of a child that was forked ahead, its release
+    uint64_t child_nanoseconds; // from fork's return, or the release, to the child's end
+    uint64_t reap_nanoseconds;  // wait, sweep, collecting the counters; without what was done while the next child ran
     uint64_t peak_resident_kibibytes;
     uint32_t counter_count; // entries in this slot's counter list: edge << 8 | hits
     uint32_t comparison_count;

@@ -18,12 +18,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fuzzd_abi.h"
 #include "fuzzd_faults.h"
+#include "fuzzd_gate.h"
 #include "fuzzd_snapshot.h"
 #include "fuzzd_threads.h"
 
@@ -125,6 +127,8 @@ int fuzzd_write_profile(const char *path);
 
 // Where the state of the running input is. Called once, before serving.
 void fuzzd_set_live(struct fuzzd_live *live);
+// Called at the end of the input, once its result is noted.
+void fuzzd_set_end_handler(void (*handler)(void));
 // The harness returned `result`, or came to the function that ends an input.
 void fuzzd_finish_input(int result);
 void fuzzd_end_input(void) __attribute__((noreturn));
@@ -188,10 +192,18 @@ struct timespec fuzzd_real_moment(clockid_t clock, const struct timespec *moment
 void fuzzd_has_waited_until(clockid_t clock, const struct timespec *moment);
 // CLOCK_MONOTONIC as it really is.
 uint64_t fuzzd_monotonic_nanoseconds(void);
+// Copies the pages of this process's ranges as if they were written to, as long as the gate is closed.
+void fuzzd_populate(const struct iovec *ranges, size_t count, const struct fuzzd_gate *gate);
 // The processors that this process may use now: remembered, and their number; 0 where they are to be left alone.
 int fuzzd_read_processors(void);
 // Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
 int fuzzd_run_child_first(pid_t child);
+// Whether a child has ended, and is there to be reaped.
+int fuzzd_has_ended(pid_t child);
+// The same, looked for again and again for some time.
+int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds);
+// Leaves this process its processor, and gives a child all the others; `has_threads`: it may have begun to run, and have some.
+void fuzzd_use_other_processors(pid_t child, int has_threads);
 // Every one of those processors; and only the one that runs this.
 void fuzzd_use_all_processors(void);
 void fuzzd_use_this_processor(void);
@@ -207,6 +219,9 @@ int fuzzd_ppoll(struct pollfd *descriptors, size_t count, int64_t timeout_nanose
 int fuzzd_timer(void);
 void fuzzd_set_timer(int timer, uint64_t nanoseconds);
 int fuzzd_outlive_parent(void);
+// The list of this process's children, as a descriptor; whether `child` is all that it has.
+int fuzzd_open_children(void);
+int fuzzd_is_only_child(int children, pid_t child);
 int fuzzd_set_subreaper(int is_subreaper);
 // Where the runtime keeps its own descriptors: high, so that the target's numbers are what they would be without it, and
 // within the hard limit, which a harness may have lowered.

@@ -59,6 +59,7 @@ extension CampaignSettings {
         target.initializationTimeoutSeconds = configuration.target.initializationTimeoutSeconds
         target.endsInputAt = configuration.target.endOfInput
         target.compactsParentMemory = configuration.parentMemory == .compact
+        target.forkAhead = configuration.forkAhead
         target.freezesTime = configuration.time == .frozen
         target.verifiesResetEvery = configuration.verifiesResetEvery
         let limits = configuration.limits

@@ -54,6 +54,7 @@ extension CampaignConfiguration {
             workers: try top.integer("workers", default: 1), limits: try limits(try top.section("limits")),
             fuzzing: try fuzzing(try top.section("fuzzing")),
             parentMemory: try top.choice("parent_memory", default: .compact),
+            forkAhead: try top.choice("fork_ahead", default: .automatic),
             time: try top.choice("time", default: .frozen),
             verifiesResetEvery: try top.integer("verify_reset", default: 0),
             artifacts: try top.text("artifacts") ?? "./artifacts/\(name)",

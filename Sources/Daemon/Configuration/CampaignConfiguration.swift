@@ -124,6 +124,8 @@ package struct CampaignConfiguration: Sendable, Equatable {
     package var limits = Limits()
     package var fuzzing = Fuzzing()
     package var parentMemory: ParentMemoryPolicy = .compact
+    /// Whether the next child is forked while one runs (`fork`).
+    package var forkAhead: ForkAheadPolicy = .automatic
     package var time: TimePolicy = .frozen
     /// Under `snapshot`, every so many inputs are followed by a comparison with the snapshot; 0: none.
     package var verifiesResetEvery = 0

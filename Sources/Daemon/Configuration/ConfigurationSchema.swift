@@ -1,3 +1,5 @@
+import ForkServer
+
 /// The type that a configuration key takes.
 package enum ConfigurationType: Sendable, Equatable {
     case text
@@ -51,6 +53,7 @@ package enum ConfigurationSchema {
         .init(path: "fuzzing.only_ascii", type: .boolean),
         .init(path: "fuzzing.reload", type: .integer(0...86_400)),
         .init(path: "parent_memory", type: .choice(ParentMemoryPolicy.allCases.map(\.rawValue))),
+        .init(path: "fork_ahead", type: .choice(ForkAheadPolicy.allCases.map(\.rawValue))),
         .init(path: "time", type: .choice(TimePolicy.allCases.map(\.rawValue))),
         .init(path: "verify_reset", type: .integer(0...1_000_000_000)),
         .init(path: "artifacts", type: .text),

@@ -64,6 +64,9 @@ struct MappingList {
 
     func release() { room.unmap() }
 
+    /// Keeps the list and closes its file.
+    func closeFile() { close(room.descriptor) }
+
     /// The file ends with a NUL, so that parsing stops there.
     private static func readText(_ room: Room) -> Int? {
         var length = 0

@@ -1,0 +1,35 @@
+// What a child that was forked ahead waits at until it is given its input: a futex in memory that it shares with its parent.
+#ifndef FUZZD_GATE_H
+#define FUZZD_GATE_H
+
+#include <stdint.h>
+
+// Written by both; on a cache line of its own. All zeroes: closed.
+struct fuzzd_gate {
+    uint32_t state;
+    uint32_t padding[15];
+};
+
+// Parent: before the fork.
+void fuzzd_close_gate(struct fuzzd_gate *gate);
+// Parent: it will be opened in a moment, so the child had better be awake.
+void fuzzd_approach_gate(struct fuzzd_gate *gate);
+// Parent: whatever it wrote before is seen by the child behind the gate.
+void fuzzd_open_gate(struct fuzzd_gate *gate);
+// Parent: whether the child has come through: what ends it from then on is its input's doing.
+int fuzzd_has_passed_gate(const struct fuzzd_gate *gate);
+// Child: whether the parent is not about to open it yet.
+int fuzzd_is_gate_far(const struct fuzzd_gate *gate);
+// Child: returns once the gate is open.
+void fuzzd_wait_at_gate(struct fuzzd_gate *gate);
+
+// A turn of a loop that waits for another processor.
+static inline void fuzzd_pause_turn(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif
