@@ -49,8 +49,9 @@ struct ForkAheadTests {
         #expect(without.ahead == 0)
         #expect(with.ahead >= 380)
         for (number, pair) in zip(without.seen, with.seen).enumerated() {
-            // How far processes came that are ended with their input is chance, without as well.
-            let isEqual = ["f", "d"].contains(inputs[number]) ? pair.0.kind == pair.1.kind : pair.0 == pair.1
+            // How far processes came that are ended with their input is chance, without as well; how many descriptors a target
+            // inherits depends on the tests that run beside this one.
+            let isEqual = ["f", "d", "D"].contains(inputs[number]) ? pair.0.kind == pair.1.kind : pair.0 == pair.1
             #expect(isEqual, "input \(number), \(inputs[number]): \(pair)")
         }
     }
