@@ -41,6 +41,16 @@ import Testing
         }
     }
 
+    /// The folder of seeds that the ready campaign for the bug's device begins with; nil: none.
+    static func seeds(_ name: String) -> String? {
+        switch globs(name) {
+        case "serial": "generic-serial"
+        case "pic": "generic-interrupts"
+        case "pit", "rtc": nil
+        default: "generic"
+        }
+    }
+
     /// Memory ranges of `virtio*`: MSI-X table and pending bits, then common, isr, device and notify.
     static func input(_ name: String) -> [UInt8] {
         if let operations = GenericQueueInputs.operations(name) { return Encode.operations(operations) }
@@ -100,7 +110,7 @@ import Testing
         await #expect(processExitsWith: .success) { [name = name as String] in
             alarm(60)
             let bug = try #require(PlantedBug.named(name))
-            for seed in SeedCorpus.all where seed.harness.hasPrefix("generic") {
+            for seed in SeedCorpus.all where seed.harness == GenericPlantedBugTests.seeds(name) {
                 print("\(seed.harness)/\(seed.name) with \(name)")
                 _ = try GenericPlantedBugTests.run(seed.bytes, globs: GenericPlantedBugTests.globs(name), bugs: bug.flag)
             }
