@@ -36,7 +36,7 @@ struct Fuzzd: ParsableCommand {
     }
 
     private static func check(subcommand word: String) throws {
-        let names = configuration.subcommands.compactMap(\.configuration.commandName)
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         if names.contains(word) { return }
         let hint = CommandNames.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
         throw ValidationError("there is no subcommand '\(word)'\(hint)")

@@ -59,8 +59,9 @@ struct MinimizeCommand: ParsableCommand {
     }
 
     func run() throws {
+        let configPath = try config ?? MinimizeRunner.recordedConfig(ofArtifact: artifact)
         let options = MinimizeOptions(
-            configPath: try config ?? MinimizeRunner.recordedConfig(ofArtifact: artifact), artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
+            configPath: configPath, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
             maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format, repeats: repeats)
         try Termination.finish(MinimizeRunner.run(options))
     }
