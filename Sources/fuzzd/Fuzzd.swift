@@ -31,7 +31,15 @@ struct Fuzzd: ParsableCommand {
         {
             return command
         }
+        if let word = words.first, !word.hasPrefix("-"), word != "help" { try check(subcommand: word) }
         return try parseAsRoot(words)
+    }
+
+    private static func check(subcommand word: String) throws {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        if names.contains(word) { return }
+        let hint = CommandNames.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        throw ValidationError("there is no subcommand '\(word)'\(hint)")
     }
 }
 

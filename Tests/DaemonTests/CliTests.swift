@@ -86,7 +86,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["frobnicate"], "frobnicate"),
+        (["frobnicate"], "there is no subcommand 'frobnicate'"),
+        (["minimise", "artifact"], "did you mean 'minimize'?"),
         (["start"], "--config"),
         (["start", "--config", "c.yaml"], "--corpus"),
         (["start", "--config", "c", "--corpus", "d", "--reset", "magic"], "'fork', 'snapshot', 'reboot' or 'none'"),

@@ -103,6 +103,18 @@ extension EndToEnd {
             #expect(try workspace.files("").keys.allSatisfy { !$0.hasPrefix("minimized") })
         }
 
+        @Test func theRecordBesideAnArtifactNamesItsConfig() throws {
+            try workspace.seed(["Txx"])
+            try workspace.runCampaign(workspace.config(), ["--runs", "0"])
+            let name = try #require(try workspace.files("artifacts").keys.first { !$0.contains(".") })
+            let result = try workspace.run(["minimize", workspace.artifacts + "/" + name, "-o", "small"])
+            #expect(result.exitCode == 0, "\(result.output)")
+            #expect(bytes(workspace.directory + "/small") == Data("T".utf8))
+            let bare = try workspace.run(["minimize", workspace.write("Txx", to: "bare")])
+            #expect(bare.exitCode == 2 && bare.output.contains("give --config FILE"), "\(bare.output)")
+            #expect(try workspace.run(["minimize", "nowhere"]).exitCode == 3)
+        }
+
         @Test func whatIsFlakyIsRunSeveralTimes() throws {
             // Fails in every third run, whatever stands behind the letter.
             let config = try workspace.config(environment: ["PUZZLE_COUNTER": workspace.directory + "/counter"])

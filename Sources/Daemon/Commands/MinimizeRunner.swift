@@ -1,6 +1,7 @@
 import ForkServer
+import Foundation
 import Fuzzing
-import Glibc
+import Storage
 
 /// Runs `fuzzd minimize`.
 package enum MinimizeRunner {
@@ -46,6 +47,16 @@ package enum MinimizeRunner {
         } catch let error as ForkServerError {
             throw CommandFailure(target: error)
         }
+    }
+
+    /// The config that the campaign wrote down beside an artifact.
+    ///
+    /// - Throws: `CommandFailure` where nobody wrote one.
+    package static func recordedConfig(ofArtifact path: String) throws -> String {
+        let contents = FileManager.default.contents(atPath: path + ".json")
+        if let record = contents.flatMap({ ArtifactRecord(decoding: Array($0)) }) { return record.config }
+        _ = try ReproduceRunner.read(path)
+        throw CommandFailure(.usage, "\(path): no record beside it names its campaign; give --config FILE")
     }
 
     /// Processors of the host.

@@ -104,7 +104,9 @@ struct RandomByteRemoval: ReductionPass {
     }
 
     mutating func candidate(of input: [UInt8]) -> [UInt8]? {
-        guard input.count > ByteGroupRemoval.maxPairedBytes, number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count)) else { return nil }
+        guard input.count > ByteGroupRemoval.maxPairedBytes,
+            number < UInt64(min(Self.maxTries, Self.triesPerByte * input.count))
+        else { return nil }
         var random = RandomSource(seed: seed &+ number)
         var candidate = input
         for _ in 0...random.below(2) where candidate.count > 1 {

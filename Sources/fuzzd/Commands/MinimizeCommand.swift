@@ -14,8 +14,8 @@ struct MinimizeCommand: ParsableCommand {
             with these. Ends with 10 if the artifact does not fail in ten runs.
             """)
 
-    @Option(help: ArgumentHelp("Campaign that found the artifact.", valueName: "file"))
-    var config: String
+    @Option(help: ArgumentHelp("Campaign that found the artifact (default: what the record beside it names).", valueName: "file"))
+    var config: String?
 
     @Option(
         name: [.customShort("o"), .long],
@@ -59,8 +59,9 @@ struct MinimizeCommand: ParsableCommand {
     }
 
     func run() throws {
+        let configPath = try config ?? MinimizeRunner.recordedConfig(ofArtifact: artifact)
         let options = MinimizeOptions(
-            configPath: config, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
+            configPath: configPath, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
             maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format, repeats: repeats)
         try Termination.finish(MinimizeRunner.run(options))
     }

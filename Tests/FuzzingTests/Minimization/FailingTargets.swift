@@ -10,8 +10,18 @@ struct FailingTarget: Sendable {
 
     /// Two words in this order, anything between them.
     static let contains = FailingTarget(name: "two words", format: .bytes) { input in
-        guard let first = input.firstRange(of: Array("bug".utf8)) else { return false }
-        return input[first.upperBound...].firstRange(of: Array("!?".utf8)) != nil
+        guard let first = end(of: Array("bug".utf8), in: input[...]) else { return false }
+        return end(of: Array("!?".utf8), in: input[first...]) != nil
+    }
+
+    /// Where the first occurrence of a word ends.
+    private static func end(of word: [UInt8], in input: ArraySlice<UInt8>) -> Int? {
+        var start = input.startIndex
+        while start + word.count <= input.endIndex {
+            if input[start..<(start + word.count)] == word[...] { return start + word.count }
+            start += 1
+        }
+        return nil
     }
 
     /// The first byte says how many follow, at least three of which are an `x`: single removals get nowhere.
