@@ -124,14 +124,15 @@ struct FlagPair {
     private static let markers = [
         "ERROR: libFuzzer", "ERROR: LeakSanitizer", "ERROR: The required", "SUMMARY: libFuzzer", "Test unit written", "libFuzzer: run",
         "gracefully", "exiting as requested", "INFO: found", "a leak has been", "to ignore leaks", "Slowest unit", "Not a directory",
-        "seed_inputs is", "ParseDictionaryFile", "Dictionary:", "entropic", "exited with exit code", "unrecognized flag", "deprecated",
+        "seed_inputs is", "ParseDictionaryFile", "Dictionary:", "exited with exit code", "unrecognized flag", "deprecated",
         "single dash", "CRASH_MIN: failed", "CRASH_MIN: minimizing", "CLEANSE", "ALARM", "NOTE: fuzzing",
     ]
 
     private static func lines(_ text: String) -> [String] {
         text.split(separator: "\n").map(String.init).filter { line in markers.contains { line.contains($0) } }.map { line in
             line.replacing(/==\d+==/, with: "==N==").replacing(/used: \d+Mb/, with: "used")
-                .replacing(/0x[0-9a-f]+/, with: "0x")
+                // libFuzzer looks at the time now and then.
+                .replacing(/for \d+ seconds|after \d+ seconds/, with: "N seconds")
                 .replacing(/(exist or is empty|error in line \d+).*/) { String($0.1) }
         }
     }

@@ -38,6 +38,8 @@ struct SignalPairTests {
 struct MergePairTests {
     /// Long enough to be met in the middle.
     private static let slow = ["FLAGS_PAUSE_MS": "20"]
+    /// Whether the variable is there is an edge of the harness.
+    private static let quick = ["FLAGS_PAUSE_MS": "0"]
     private static let fileCount = 80
 
     @Test(arguments: ["-merge=1", "-set_cover_merge=1"], ["fuzzd fuzzd", "libFuzzer fuzzd", "fuzzd libFuzzer", "libFuzzer libFuzzer"])
@@ -51,7 +53,7 @@ struct MergePairTests {
         // A directory of its own, and the same names.
         let control = try FlagPair.makeDirectory(Self.files)
         defer { try? FileManager.default.removeItem(atPath: control) }
-        #expect(try begins.run(arguments, in: control).exit == 0)
+        #expect(try begins.run(arguments, in: control, environment: Self.quick).exit == 0)
 
         // Both tell of the 32nd file; nothing more is said until the 64th.
         let killed = try begins.run(
@@ -61,7 +63,7 @@ struct MergePairTests {
         let known = try Self.controlFile(directory).components(separatedBy: "\nFT ").count - 1
         #expect((16..<Self.fileCount).contains(known), "\(known)")
 
-        let ended = try goesOn.run(arguments, in: directory)
+        let ended = try goesOn.run(arguments, in: directory, environment: Self.quick)
         #expect(ended.exit == 0)
         let earlier = try #require(ended.output.firstMatch(of: /(\d+) processed earlier; will process (\d+) files now/), "\(ended.output)")
         #expect(try #require(Int(earlier.1)) >= known)
