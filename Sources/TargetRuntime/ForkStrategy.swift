@@ -25,7 +25,7 @@ extension ForkServer {
             if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead, &pages) }
             end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
             if input.isSample { pages?.endSample() }
-            if pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
+            if placement.forksAhead, pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)

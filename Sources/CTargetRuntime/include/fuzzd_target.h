@@ -84,6 +84,13 @@ void fuzzd_collect_comparisons(struct fuzzd_live *live, struct fuzzd_slot *slot)
 void fuzzd_set_value_profile(uint8_t *counters);
 // Not zero while either is collected.
 extern uint32_t fuzzd_tracing;
+// Around what is not the target's doing.
+static inline uint32_t fuzzd_pause_tracing(void) {
+    uint32_t tracing = fuzzd_tracing;
+    fuzzd_tracing = 0;
+    return tracing;
+}
+static inline void fuzzd_resume_tracing(uint32_t tracing) { fuzzd_tracing = tracing; }
 void fuzzd_trace_comparison(uintptr_t caller, uint32_t size_bytes, uint64_t left, uint64_t right);
 void fuzzd_trace_distance(uintptr_t caller, uint64_t left, uint64_t right);
 void fuzzd_trace_words(

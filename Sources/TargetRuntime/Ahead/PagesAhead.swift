@@ -25,6 +25,9 @@ struct PagesAhead {
 
     /// `nil` where the kernel does not tell what is needed.
     init?() {
+        // What the runtime compares here is no input's, and would count in the next child's value profile.
+        let tracing = fuzzd_pause_tracing()
+        defer { fuzzd_resume_tracing(tracing) }
         guard let sample = PageSample.map(), let counts = PageCounts.map(), let mappings = MappingList.read(),
             let memory = mapUntracked(bytes: Self.rangeCapacity * MemoryLayout<iovec>.stride)
         else { return nil }
