@@ -26,6 +26,16 @@ import Testing
         #expect(frame.contains { $0.contains("others       1200 replaced") })
     }
 
+    @Test func childrenThatWereForkedAheadAreShown() {
+        var status = DisplayFixtures.status()
+        let summary = { SummaryText.lines(CampaignSummary(status: status, reason: "interrupted", artifacts: [], corpusDirectory: "c")) }
+        #expect(!summary().contains { $0.hasPrefix("ahead ") })
+        status.executions = 1000
+        status.childrenAhead = 971
+        #expect(summary().contains("ahead     97.1 % of inputs ran in a child that was forked ahead"))
+        #expect(StatusText.lines(status).contains("ahead        97.1 % of inputs ran in a child that was forked ahead"))
+    }
+
     @Test func whatTargetsCountedIsAddedUp() {
         let first = ReplacedRunners(count: 2, causes: ["timers", "mappings"])
         let sum = first + ReplacedRunners(count: 1, causes: ["signals"])

@@ -57,6 +57,8 @@ package struct CampaignStatus: Codable, Sendable, Equatable {
     package var replacedRunners: ReplacedRunners?
     /// What resets took (strategy `snapshot`); `nil` before the first.
     package var resets: ResetCosts?
+    /// Inputs that ran in a child which was forked ahead (strategy `fork`), since the machine was last started; `nil` where none did.
+    package var childrenAhead: UInt64?
     package var time: TimeShares
     /// Share of the time that was not the target's, 0…1.
     package var overhead: Double

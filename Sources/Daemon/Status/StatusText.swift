@@ -15,6 +15,7 @@ package enum StatusText {
             let fill = String(repeating: " ", count: ScreenCell.labelWidth - fact.label.count)
             return fact.label + fill + TerminalText.sanitised(fact.value)
         }
+        if let ahead = SummaryText.aheadText(status) { lines.append("ahead        " + ahead) }
         if let resets = status.resets {
             lines.append("resets       " + SummaryText.resetText(resets))
         }
