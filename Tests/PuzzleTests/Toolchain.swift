@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Compilers, the engine archive and `fuzzd`, and how they make a program of a puzzle.
 enum Toolchain {
@@ -30,11 +31,21 @@ enum Toolchain {
         return engine == .fuzzd ? FileManager.default.fileExists(atPath: archive) : libFuzzerWithoutMain != nil
     }
 
+    private static let locks = Mutex<[String: NSLock]>([:])
+
     /// Builds a puzzle unless it is there from the last time, and returns the program's path.
     static func build(_ puzzle: Puzzle, for engine: Engine) throws -> String {
         let directory = PuzzleTable.root + "/.build/puzzles/\(puzzle.name)-\(engine.rawValue)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let program = directory + "/" + puzzle.name
+        // Suites that run beside each other share programs, and one that is being linked cannot be run.
+        let lock = locks.withLock { all in
+            let lock = all[program] ?? NSLock()
+            all[program] = lock
+            return lock
+        }
+        lock.lock()
+        defer { lock.unlock() }
         var commands: [[String]] = []
         if puzzle.library != nil {
             commands.append(
