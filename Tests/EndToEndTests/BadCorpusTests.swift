@@ -85,7 +85,7 @@ extension EndToEnd {
         @Test func anInputOfOneGibibyteIsCutWithOneWarning() throws {
             let path = try workspace.write("c", to: "corpus/huge")
             #expect(truncate(path, 1 << 30) == 0)
-            let result = try workspace.runCampaign(workspace.config(), ["--ignore-findings"])
+            let result = try workspace.runCampaign(workspace.config(), ["--runs", "100", "--ignore-findings"])
             #expect(result.exitCode == 0, "\(result.output)")
             let warnings = result.lines(containing: "WARNING")
             #expect(warnings.count == 1, "\(result.output)")

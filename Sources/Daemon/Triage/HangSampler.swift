@@ -28,7 +28,8 @@ package struct HangSampler {
         let deadline = CampaignClock.now() + Self.limitSeconds
         for (index, moment) in Self.moments.enumerated() {
             if index >= Self.fewestSamples, CampaignClock.now() > deadline { break }
-            guard let frames = try sample(input, atNanoseconds: nanoseconds / 100 * UInt64(moment)) else { continue }
+            // One that was stopped before or behind the harness would have nothing in common with the others.
+            guard let frames = try sample(input, atNanoseconds: nanoseconds / 100 * UInt64(moment)), Self.isInHarness(frames) else { continue }
             stacks.append(frames)
         }
         guard stacks.count > 1, let first = stacks.first else { return [] }
@@ -40,6 +41,9 @@ package struct HangSampler {
         let pairs = zip(left.reversed(), right.reversed())
         return Array(pairs.prefix { $0.place == $1.place }.map(\.0).reversed())
     }
+
+    /// Whether a function of the target's own is on the stack.
+    package static func isInHarness(_ stack: [StackFrame]) -> Bool { !Machinery.ownFrames(of: stack).isEmpty }
 
     private func sample(_ input: [UInt8], atNanoseconds moment: UInt64) throws(ForkServerError) -> [StackFrame]? {
         guard server.hasRoom(worker: 0) else { return nil }

@@ -30,7 +30,7 @@ package enum Machinery {
         "operator new", "operator delete", "_Znw", "_Zna", "_Zdl", "_Zda",
         "std::", "_ZSt", "_ZNSt", "_ZNKSt", "__cxa_", "__gnu_cxx::",
         "g_assertion_message", "g_log_",
-        "fuzzd_", "TargetRuntime.", "TargetRuntime::",
+        "fuzzd_", "TargetRuntime.", "TargetRuntime::", "pc_fuzz.DaemonService.", "pc_fuzz.runProgram", "pc_fuzz_main",
     ]
     private static let entry = "LLVMFuzzerTestOneInput"
 

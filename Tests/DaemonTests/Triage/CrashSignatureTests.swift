@@ -114,5 +114,10 @@ struct CrashSignatureTests {
         #expect(HangSampler.common(one, two).map(\.place) == ["loop", "entry"])
         #expect(HangSampler.common(one, []).isEmpty)
         #expect(HangSampler.common(one, one) == one)
+        #expect(HangSampler.isInHarness(Self.stack("fuzzd_restart_time", "D.loop()", "main")))
+        // Stopped before the harness was called.
+        #expect(
+            !HangSampler.isInHarness(
+                Self.stack("fuzzd_restart_time", "TargetRuntime.ForkServer.run()", "pc_fuzz.DaemonService.serveForever()", "main")))
     }
 }
