@@ -20,7 +20,8 @@ struct Options {
     /// name; of `qemu`: `plain` or `asan`, `fork` or `reboot`; empty: all.
     var subjects: Set<String> = []
     /// Of every machine that is measured.
-    var forkAhead = ForkAheadPolicy.automatic
+    /// `nil`: what each section takes by itself.
+    var forkAhead: ForkAheadPolicy?
     /// Of `qemu`: only targets whose name contains this.
     var fuzzTarget = ""
 
@@ -59,7 +60,7 @@ struct Options {
                                  fork, reboot
           --configs DIR          configs that qemu-machines measures (default configs/qemu)
           --fuzz-target TEXT     of qemu: only the targets whose name contains this
-          --fork-ahead POLICY    of all machines: auto (default), always, never
+          --fork-ahead POLICY    of all machines: auto (default; section reset: never), always, never
           --help                 this text
 
         """

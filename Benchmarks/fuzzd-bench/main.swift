@@ -29,8 +29,10 @@ private func run() throws -> Int32 {
     print("host: \(host.cores) cores, Linux \(host.kernel), load average \(host.loadAverageBefore),")
     print("transparent huge pages \(host.transparentHugePages)")
     print("medians of \(options.rounds) alternating rounds; in brackets from the lower to the upper quartile")
-    Subject.forkAhead = options.forkAhead
-    if options.forkAhead != .automatic { print("children forked ahead: \(options.forkAhead.rawValue)") }
+    if let policy = options.forkAhead {
+        Subject.forkAhead = policy
+        print("children forked ahead: \(policy.rawValue)")
+    }
     try measure(options, report)
     host.finish()
     print(

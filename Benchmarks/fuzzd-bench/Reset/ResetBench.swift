@@ -8,6 +8,10 @@ struct ResetBench {
     let report: Report
 
     func measure() throws {
+        // A runner takes one processor, and so does `fork` here, unless it is asked otherwise.
+        let usual = Subject.forkAhead
+        if options.forkAhead == nil { Subject.forkAhead = .never }
+        defer { Subject.forkAhead = usual }
         for isSanitized in [false, true] { try QEMUResets(options: options, report: report, isSanitized: isSanitized).measure() }
         try BuiltInResets(options: options, report: report).measure()
         try TinyResets(options: options, report: report).measure()
