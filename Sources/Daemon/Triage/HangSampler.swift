@@ -28,9 +28,9 @@ package struct HangSampler {
         let deadline = CampaignClock.now() + Self.limitSeconds
         for (index, moment) in Self.moments.enumerated() {
             if index >= Self.fewestSamples, CampaignClock.now() > deadline { break }
-            // One that was stopped before or behind the harness would have nothing in common with the others.
-            guard let frames = try sample(input, atNanoseconds: nanoseconds / 100 * UInt64(moment)), Self.isInHarness(frames) else { continue }
-            stacks.append(frames)
+            guard let frames = try sample(input, atNanoseconds: nanoseconds / 100 * UInt64(moment)) else { continue }
+            let inside = Self.insideHarness(frames)
+            if !inside.isEmpty { stacks.append(inside) }
         }
         guard stacks.count > 1, let first = stacks.first else { return [] }
         return stacks.dropFirst().reduce(first, Self.common)
@@ -42,8 +42,12 @@ package struct HangSampler {
         return Array(pairs.prefix { $0.place == $1.place }.map(\.0).reversed())
     }
 
-    /// Whether a function of the target's own is on the stack.
-    package static func isInHarness(_ stack: [StackFrame]) -> Bool { !Machinery.ownFrames(of: stack).isEmpty }
+    /// The frames that the harness and what it called have: the fork server makes some children ahead and others when they are needed, and
+    /// calls the harness from different places. Empty for a child that was stopped before or behind the harness.
+    package static func insideHarness(_ stack: [StackFrame]) -> [StackFrame] {
+        let inside = Array(stack.prefix { !($0.function ?? "").hasPrefix("TargetRuntime.ForkServer.") })
+        return Machinery.ownFrames(of: inside).isEmpty ? [] : inside
+    }
 
     private func sample(_ input: [UInt8], atNanoseconds moment: UInt64) throws(ForkServerError) -> [StackFrame]? {
         guard server.hasRoom(worker: 0) else { return nil }

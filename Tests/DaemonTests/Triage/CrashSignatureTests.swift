@@ -114,10 +114,13 @@ struct CrashSignatureTests {
         #expect(HangSampler.common(one, two).map(\.place) == ["loop", "entry"])
         #expect(HangSampler.common(one, []).isEmpty)
         #expect(HangSampler.common(one, one) == one)
-        #expect(HangSampler.isInHarness(Self.stack("fuzzd_restart_time", "D.loop()", "main")))
+        let inside = HangSampler.insideHarness(
+            Self.stack("leaf", "D.loop()", "TargetRuntime.ForkServer.runInput(A)", "TargetRuntime.ForkServer.(forkNow in _1)", "main"))
+        #expect(inside.map(\.function) == ["leaf", "D.loop()"], "whether it was forked ahead is not the input's")
         // Stopped before the harness was called.
         #expect(
-            !HangSampler.isInHarness(
-                Self.stack("fuzzd_restart_time", "TargetRuntime.ForkServer.run()", "pc_fuzz.DaemonService.serveForever()", "main")))
+            HangSampler.insideHarness(
+                Self.stack("fuzzd_restart_time", "TargetRuntime.ForkServer.run()", "pc_fuzz.DaemonService.serveForever()", "main")
+            ).isEmpty)
     }
 }
