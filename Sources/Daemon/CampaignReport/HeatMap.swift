@@ -2,13 +2,14 @@ import Dashboard
 import Foundation
 
 /// Turns access counts into what the page shows: for each region cells by offset, warm by the logarithm of their accesses.
-enum HeatMap {
+package enum HeatMap {
     /// Cells of one region at most; beyond, neighbouring registers share one.
     static let cellLimit = 96
     /// Regions with cells; the others are counted.
     static let regionLimit = 60
 
-    static func regions(_ counts: AccessCounts) -> [CampaignPage.HeatRegion] {
+    /// One for each of the regions with the most accesses.
+    package static func regions(_ counts: AccessCounts) -> [CampaignPage.HeatRegion] {
         let hottest = counts.registers.values.flatMap(\.values).map(\.total).max() ?? 1
         return counts.regions.prefix(regionLimit).map { region, count in
             CampaignPage.HeatRegion(
@@ -34,7 +35,7 @@ enum HeatMap {
         }
         return merged.sorted { $0.key < $1.key }.map { block, count in
             let start = block * width
-            let end = width > 1 ? "…" + String(start + width - 1, radix: 16) : ""
+            let end = width > 1 ? "…" + String(start + (width - 1), radix: 16) : ""
             return CampaignPage.HeatCell(
                 offset: "+0x" + String(start, radix: 16) + end,
                 count: HumanFormat.count(Double(count.total)),

@@ -5,6 +5,18 @@ import Testing
 
 /// The pure parts of `fuzzd report`.
 @Suite struct CampaignReportTests {
+    /// Inputs choose addresses: the last cell may end where the address space does.
+    @Test func accessesAtTheEndOfTheAddressSpaceHaveACell() throws {
+        var counts = AccessCounts()
+        let memory = AccessCounts.Region(space: .memory, name: "memory", owner: "")
+        for offset in [0, 1, UInt64.max - 1, .max] + (0..<200).map({ UInt64.max / 201 * $0 }) {
+            counts.add(memory, offset: offset, isWrite: true)
+        }
+        let cells = try #require(HeatMap.regions(counts).first).cells
+        #expect(cells.first?.offset.hasPrefix("+0x0…") == true)
+        #expect(cells.last?.offset.hasSuffix("…ffffffffffffffff") == true)
+    }
+
     private func counts(_ text: String) -> AccessCounts {
         var counts = AccessCounts()
         var reader = AccessLogReader()
