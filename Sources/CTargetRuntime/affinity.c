@@ -5,6 +5,7 @@
 
 #include "fuzzd_raw_call.h"
 #include "fuzzd_target.h"
+#include "fuzzd_task_list.h"
 
 static cpu_set_t allowed;
 static cpu_set_t chosen;
@@ -50,30 +51,16 @@ int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
 }
 
 static void place_threads(pid_t child, const cpu_set_t *processors) {
-    struct entry {
-        uint64_t inode;
-        int64_t offset;
-        uint16_t bytes;
-        uint8_t type;
-        char name[];
-    };
     char path[32];
     (void)snprintf(path, sizeof path, "/proc/%d/task", child);
-    int directory = fuzzd_open_for_reading(path);
-    if (directory < 0) {
+    struct fuzzd_task_list list;
+    if (!fuzzd_open_task_list(&list, path)) {
         return;
     }
-    _Alignas(struct entry) char entries[1024];
-    long count = fuzzd_raw_call(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0);
-    for (long at = 0; at < count;) {
-        const struct entry *entry = (const struct entry *)(entries + at);
-        int thread = atoi(entry->name);
-        if (thread > 0) {
-            fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *processors, (long)processors, 0, 0, 0);
-        }
-        at += entry->bytes;
+    for (int32_t thread; (thread = fuzzd_next_task(&list)) > 0;) {
+        fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *processors, (long)processors, 0, 0, 0);
     }
-    close(directory);
+    fuzzd_close_task_list(&list);
 }
 
 // What has not run yet, or sleeps, is moved without being waited for.

@@ -1,54 +1,31 @@
 // Ends the threads that an input started. What they leave behind is memory, descriptors and mappings, which are put back.
 #define _GNU_SOURCE
-#include <dirent.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include "fuzzd_raw_call.h"
+#include "fuzzd_task_list.h"
 #include "fuzzd_target.h"
 #include "fuzzd_thread_park.h"
 
 int fuzzd_is_ending_threads;
 
-// As getdents64(2) writes them.
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t bytes;
-    uint8_t type;
-    char name[];
-};
-
-static int32_t number_in(const char *name) {
-    int32_t number = 0;
-    for (; *name >= '0' && *name <= '9'; name++) {
-        number = number * 10 + (*name - '0');
-    }
-    return number;
-}
-
 // Signals each thread but the first and those of the machine; their number, or -1 when they cannot be listed.
 static int signal_new_threads(int32_t process) {
-    long directory = fuzzd_raw_call(SYS_open, (long)"/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0);
-    if (directory < 0) {
+    struct fuzzd_task_list list;
+    if (!fuzzd_open_task_list(&list, "/proc/self/task")) {
         return -1;
     }
     int count = 0;
-    long length;
-    char buffer[4096] __attribute__((aligned(8)));
-    while ((length = fuzzd_raw_call(SYS_getdents64, directory, (long)buffer, sizeof buffer, 0, 0, 0)) > 0) {
-        for (long place = 0; place < length; place += ((struct entry *)(buffer + place))->bytes) {
-            int32_t thread = number_in(((struct entry *)(buffer + place))->name);
-            if (thread != 0 && thread != process && !fuzzd_is_parked_thread(thread)) {
-                fuzzd_raw_call(SYS_tgkill, process, thread, FUZZD_PARK_SIGNAL, 0, 0, 0);
-                count++;
-            }
+    int32_t thread;
+    while ((thread = fuzzd_next_task(&list)) > 0) {
+        if (thread != process && !fuzzd_is_parked_thread(thread)) {
+            fuzzd_raw_call(SYS_tgkill, process, thread, FUZZD_PARK_SIGNAL, 0, 0, 0);
+            count++;
         }
     }
-    fuzzd_raw_call(SYS_close, directory, 0, 0, 0, 0, 0);
-    return length < 0 ? -1 : count;
+    fuzzd_close_task_list(&list);
+    return thread < 0 ? -1 : count;
 }
 
 int fuzzd_end_new_threads(int64_t timeout_nanoseconds) {

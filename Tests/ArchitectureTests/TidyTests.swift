@@ -18,6 +18,16 @@ struct TidyTests {
         }
     }
 
+    /// A campaign that a test runs from here leaves its artifacts here.
+    @Test func theTopLevelHasOnlyWhatBelongsThere() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root).filter { !$0.hasPrefix(".") }
+        let expected: Set<String> = [
+            "ARCHITECTURE.md", "Benchmarks", "Makefile", "Package.resolved", "Package.swift", "README.md", "Sources", "Tests", "configs", "docs",
+            "runs", "scripts",
+        ]
+        #expect(Set(names).subtracting(expected) == [])
+    }
+
     @Test func functionsFitAScreen() {
         var long: [String] = []
         for file in Self.all where file.path.hasSuffix(".swift") {
