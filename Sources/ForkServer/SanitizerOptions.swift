@@ -6,8 +6,9 @@ enum SanitizerOptions {
         "MSAN_OPTIONS": "", "UBSAN_OPTIONS": "", "LSAN_OPTIONS": "", "TSAN_OPTIONS": "",
     ]
     /// Where one process runs input after input, memory that was freed is kept from use for as long as OSS-Fuzz keeps it, and not
-    /// for 256 MiB: that is more than the processor's caches hold, and each allocation then takes cold memory.
-    private static let ofRunners = "quarantine_size_mb=10"
+    /// for 256 MiB, and a stack frame that was left until 64 KiB of its size were taken (ASan's smallest fake stack), and not 1 MiB: that
+    /// is more than the processor's caches hold, and each allocation and each call then takes cold memory.
+    private static let ofRunners = "quarantine_size_mb=10:max_uar_stack_size_log=16"
     /// Not overridden: a symboliser in every dying child would take seconds, or hang. The daemon names the frames.
     private static let always = "symbolize=0"
 
