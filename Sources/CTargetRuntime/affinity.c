@@ -7,15 +7,18 @@
 #include "fuzzd_target.h"
 #include "fuzzd_task_list.h"
 
-static cpu_set_t allowed;
-static cpu_set_t chosen;
+// Alone on their page: what shares one with counters is put back after each child, for the machine parent too.
+static struct {
+    _Alignas(4096) cpu_set_t allowed;
+    cpu_set_t chosen;
+} processors;
 
 int fuzzd_read_processors(void) {
     // Under SCHED_FIFO an endless child would never let its parent have the processor that they share.
-    if (getenv("FUZZD_NO_AFFINITY") != NULL || sched_getscheduler(0) == SCHED_FIFO || sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+    if (getenv("FUZZD_NO_AFFINITY") != NULL || sched_getscheduler(0) == SCHED_FIFO || sched_getaffinity(0, sizeof processors.allowed, &processors.allowed) != 0) {
         return 0;
     }
-    return CPU_COUNT(&allowed);
+    return CPU_COUNT(&processors.allowed);
 }
 
 int fuzzd_run_child_first(pid_t child) {
@@ -34,7 +37,7 @@ int fuzzd_has_ended(pid_t child) {
 
 // Past the filter of a snapshot's runner.
 void fuzzd_use_chosen_processors(int32_t thread) {
-    fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof chosen, (long)&chosen, 0, 0, 0);
+    fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof processors.chosen, (long)&processors.chosen, 0, 0, 0);
 }
 
 int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
@@ -50,7 +53,8 @@ int fuzzd_ends_soon(pid_t child, uint64_t nanoseconds) {
     return 1;
 }
 
-static void place_threads(pid_t child, const cpu_set_t *processors) {
+// Not inlined: its list would make each caller write to a further page of the stack.
+__attribute__((noinline)) static void place_threads(pid_t child, const cpu_set_t *places) {
     char path[32];
     (void)snprintf(path, sizeof path, "/proc/%d/task", child);
     struct fuzzd_task_list list;
@@ -58,7 +62,7 @@ static void place_threads(pid_t child, const cpu_set_t *processors) {
         return;
     }
     for (int32_t thread; (thread = fuzzd_next_task(&list)) > 0;) {
-        fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *processors, (long)processors, 0, 0, 0);
+        fuzzd_raw_call(SYS_sched_setaffinity, thread, sizeof *places, (long)places, 0, 0, 0);
     }
     fuzzd_close_task_list(&list);
 }
@@ -66,7 +70,7 @@ static void place_threads(pid_t child, const cpu_set_t *processors) {
 // What has not run yet, or sleeps, is moved without being waited for.
 void fuzzd_use_other_processors(pid_t child, int has_threads) {
     cpu_set_t others;
-    CPU_XOR(&others, &allowed, &chosen);
+    CPU_XOR(&others, &processors.allowed, &processors.chosen);
     if (CPU_COUNT(&others) == 0) {
         return;
     }
@@ -78,7 +82,7 @@ void fuzzd_use_other_processors(pid_t child, int has_threads) {
 }
 
 void fuzzd_use_all_processors(void) {
-    chosen = allowed;
+    processors.chosen = processors.allowed;
     fuzzd_use_chosen_processors(0);
 }
 
@@ -87,7 +91,7 @@ void fuzzd_use_this_processor(void) {
     if (processor < 0 || processor >= CPU_SETSIZE) {
         return;
     }
-    CPU_ZERO(&chosen);
-    CPU_SET(processor, &chosen);
+    CPU_ZERO(&processors.chosen);
+    CPU_SET(processor, &processors.chosen);
     fuzzd_use_chosen_processors(0);
 }

@@ -160,8 +160,8 @@ static int differs(const uint8_t *left, const uint8_t *right, long bytes) {
     return 0;
 }
 
-// 0 if all is as it was.
-static int put_contents_back(const struct fuzzd_kept_file *file, const uint8_t *contents) {
+// 0 if all is as it was. Not inlined: with its block, whoever looks at files after each child would write to a further page of the stack.
+__attribute__((noinline)) static int put_contents_back(const struct fuzzd_kept_file *file, const uint8_t *contents) {
     struct stat status;
     if (fuzzd_raw_call(SYS_fstat, file->descriptor, (long)&status, 0, 0, 0, 0) != 0
         || ((uint64_t)status.st_size != file->content_bytes

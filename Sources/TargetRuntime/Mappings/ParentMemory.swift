@@ -83,4 +83,25 @@ enum ParentMemory {
         }
         return copied
     }
+
+    /// Gives back the pages of private file mappings that hold what the file holds, where others in the same mapping were written to.
+    ///
+    /// One page with a contents of its own, a patched function of the C library for instance, makes `fork` copy the page tables of the
+    /// whole mapping, and a child's end take them apart. What was given back is faulted in again, sixteen pages at a time, by who needs it.
+    static func forgetCleanPages() {
+        guard let map = MappingList.read() else { return }
+        defer { map.release() }
+        guard let pageMap = PageMap.open() else { return }
+        defer { pageMap.release() }
+        for index in 0..<map.count {
+            let mapping = map[index]
+            guard !mapping.isShared, !mapping.isAnonymous, mapping.isReadable, !mapping.isKernels else { continue }
+            var hasOwn = false
+            guard pageMap.visitRuns(from: mapping.start, to: mapping.end, { hasOwn = hasOwn || $2 == .own }), hasOwn else { continue }
+            _ = pageMap.visitRuns(from: mapping.start, to: mapping.end) { start, end, kind in
+                guard kind == .clean, let memory = UnsafeMutableRawPointer(bitPattern: start) else { return }
+                madvise(memory, Int(end - start), Int32(MADV_DONTNEED))
+            }
+        }
+    }
 }
