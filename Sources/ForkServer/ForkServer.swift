@@ -62,13 +62,15 @@ package final class ForkServer {
     ///
     /// A target that dies of the empty input, which is run once before serving, is started again without it: that input
     /// is a finding like any other, and the campaign runs it too.
-    package func start() throws(ForkServerError) {
+    ///
+    /// - Parameter meanwhile: is called once, while the target initialises: for what would make inputs wait later.
+    package func start(meanwhile: () -> Void = {}) throws(ForkServerError) {
         let endOfInput = try endOfInputAddress()
         do throws(ForkServerError) {
-            try start(endOfInput: endOfInput, skipsEmptyInput: false)
+            try start(endOfInput: endOfInput, skipsEmptyInput: false, meanwhile)
         } catch {
             guard error.step == .initialize, diedOfEmptyInput else { throw error }
-            try start(endOfInput: endOfInput, skipsEmptyInput: true)
+            try start(endOfInput: endOfInput, skipsEmptyInput: true) {}
         }
     }
 
@@ -83,7 +85,7 @@ package final class ForkServer {
         return address
     }
 
-    private func start(endOfInput: UInt64, skipsEmptyInput: Bool) throws(ForkServerError) {
+    private func start(endOfInput: UInt64, skipsEmptyInput: Bool, _ meanwhile: () -> Void) throws(ForkServerError) {
         let modulesFile = try SharedFile(
             name: "fuzzd-modules", bytes: Int(FUZZD_PAGE_BYTES), program: configuration.program)
         for index in 0..<configuration.workers {
@@ -110,6 +112,7 @@ package final class ForkServer {
             process = try Launcher(configuration: configuration)
                 .spawn(workers: workers, modules: modulesFile, output: pipeEnds[1])
         }
+        meanwhile()
         var startup = Startup(configuration: configuration, workers: workers, output: pipeEnds[0], process: process)
         do throws(ForkServerError) {
             try startup.waitForHellos(limit: Self.initialOutputLimit)
@@ -238,15 +241,15 @@ package final class ForkServer {
         }
     }
 
+    /// Has the target end while the caller does something else before it calls `stop`. No input may be run any more.
+    package func beginStop() {
+        if configuration.profilePath == nil { killWorkers() }
+    }
+
     /// Ends the target and everything below it.
     package func stop() {
         if configuration.profilePath != nil { writeProfiles() }
-        for worker in workers {
-            let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
-            if child > 0 { kill(-child, SIGKILL) }
-            if worker.machineParent > 0 { kill(worker.machineParent, SIGKILL) }
-            if child > 0 { kill(-child, SIGKILL) }
-        }
+        killWorkers()
         // Hanging up the control sockets ends what is left.
         workers = []
         // Not if it was reaped already: its number may be somebody else's by now.
@@ -255,6 +258,15 @@ package final class ForkServer {
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
         }
         process = 0
+    }
+
+    private func killWorkers() {
+        for worker in workers {
+            let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
+            if child > 0 { kill(-child, SIGKILL) }
+            if worker.machineParent > 0 { kill(worker.machineParent, SIGKILL) }
+            if child > 0 { kill(-child, SIGKILL) }
+        }
     }
 }
 

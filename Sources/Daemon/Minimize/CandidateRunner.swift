@@ -14,6 +14,7 @@ package final class CandidateRunner {
 
     private var server: ForkServer
     private var describer: CrashDescriber?
+    private let tables = SymbolTables()
     private var running: [[Running]] = []
     private var losses = 0
     /// Inputs that were run, also those whose outcome nobody asked for in the end.
@@ -27,16 +28,24 @@ package final class CandidateRunner {
     private static let leastDepth = 2
     private static let mostDepth = 6
 
-    package init(configuration: TargetConfiguration) throws(ForkServerError) {
+    /// - Parameter meanwhile: is called while the target initialises.
+    package init(configuration: TargetConfiguration, meanwhile: () -> Void = {}) throws(ForkServerError) {
         server = ForkServer(configuration: configuration)
-        try start()
+        try start(meanwhile)
     }
 
-    private func start() throws(ForkServerError) {
-        try server.start()
-        describer = server.modules.map(CrashDescriber.init(modules:))
+    private func start(_ meanwhile: () -> Void = {}) throws(ForkServerError) {
+        try server.start {
+            // The first failure is described by these.
+            tables.read(server.configuration.program)
+            meanwhile()
+        }
+        describer = server.modules.map { CrashDescriber(modules: $0, tables: tables) }
         running = [[Running]](repeating: [], count: server.workerCount)
     }
+
+    /// Has the target end, which takes a while, before `stop` waits for it. Nothing may be run any more.
+    package func beginStop() { server.beginStop() }
 
     package func stop() { server.stop() }
 
