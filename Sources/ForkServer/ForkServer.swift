@@ -146,6 +146,10 @@ package final class ForkServer {
         workers[worker].submit(request)
     }
 
+    /// Says that nobody wants to know any more what comes of an input under way. Where its turn has not come yet it does not run under
+    /// `fork`, and its verdict says so (`Verdict.isWithdrawn`); otherwise, and under the other strategies, it has a verdict like any.
+    package func withdraw(_ sequence: ExecutionSequence, of worker: Int) { workers[worker].withdraw(sequence) }
+
     /// Hands the oldest verdict of a worker to `body`, with buffers into shared memory that are valid during the
     /// call only; false when there is none yet.
     package func takeVerdict(
