@@ -18,6 +18,8 @@ package final class ForkServer {
     private(set) var workers: [Worker] = []
     private var process: pid_t = 0
     private var diedOfEmptyInput = false
+    /// The workers were killed, and their ends not waited for.
+    private var isEnding = false
     /// Seconds that a machine parent gets to write its source coverage.
     private static let profileSeconds = 10.0
     private static let initialOutputLimit = 1 << 20
@@ -247,13 +249,17 @@ package final class ForkServer {
 
     /// Has the target end while the caller does something else before it calls `stop`. No input may be run any more.
     package func beginStop() {
-        if configuration.profilePath == nil { killWorkers() }
+        guard configuration.profilePath == nil, !isEnding else { return }
+        killWorkers()
+        isEnding = true
     }
 
     /// Ends the target and everything below it.
     package func stop() {
         if configuration.profilePath != nil { writeProfiles() }
-        killWorkers()
+        // A second time their numbers may be somebody else's.
+        if !isEnding { killWorkers() }
+        isEnding = false
         // Hanging up the control sockets ends what is left.
         workers = []
         // Not if it was reaped already: its number may be somebody else's by now.
