@@ -18,6 +18,8 @@ package final class ForkServer {
     private(set) var workers: [Worker] = []
     private var process: pid_t = 0
     private var diedOfEmptyInput = false
+    /// The workers were killed, and their ends not waited for.
+    private var isEnding = false
     /// Seconds that a machine parent gets to write its source coverage.
     private static let profileSeconds = 10.0
     private static let initialOutputLimit = 1 << 20
@@ -32,43 +34,21 @@ package final class ForkServer {
 
     package var processID: Int32 { process }
 
-    /// Why inputs run under `fork` since some time although snapshots were taken at first, or were to be; `nil` otherwise.
-    package var snapshotAbandonment: String? {
-        guard configuration.strategy == .snapshot, snapshotRefusal == nil,
-            let header = workers.first(where: { $0.header.pointee.settings.strategy != ResetStrategy.snapshot.abiValue })?.header
-        else { return nil }
-        let hasThreads = header.pointee.replaced_for_changes & UInt64(FUZZD_CHANGE_THREADS.rawValue) != 0
-        return hasThreads ? "the target has threads" : "a snapshot could not be taken"
-    }
-
-    /// Why runners have no log of page faults and scan all memory for written pages (strategy `snapshot`): an errno; `nil` where
-    /// they have one.
-    package var faultLogRefusal: Int32? {
-        let refusal = workers.first { $0.header.pointee.resets.fault_log_refusal != 0 }?.header.pointee.resets.fault_log_refusal
-        return refusal.map { Int32(truncatingIfNeeded: $0) }
-    }
-
-    /// Runners that were replaced because an input changed what a reset cannot undo (strategy `snapshot`).
-    package var replacedRunners: ReplacedRunners {
-        ReplacedRunners(
-            count: workers.reduce(0) { $0 + $1.header.pointee.runners_replaced },
-            changes: workers.reduce(0) { $0 | $1.header.pointee.replaced_for_changes })
-    }
-    /// Inputs that a child ran which was forked while another one did (strategy `fork`).
-    package var inputsOfChildrenAhead: UInt64 { workers.reduce(0) { $0 + $1.header.pointee.inputs_of_children_ahead } }
     package var workerCount: Int { workers.count }
 
     /// Spawns the target and waits until every worker's machine parent serves.
     ///
     /// A target that dies of the empty input, which is run once before serving, is started again without it: that input
     /// is a finding like any other, and the campaign runs it too.
-    package func start() throws(ForkServerError) {
+    ///
+    /// - Parameter meanwhile: is called once, while the target initialises: for what would make inputs wait later.
+    package func start(meanwhile: () -> Void = {}) throws(ForkServerError) {
         let endOfInput = try endOfInputAddress()
         do throws(ForkServerError) {
-            try start(endOfInput: endOfInput, skipsEmptyInput: false)
+            try start(endOfInput: endOfInput, skipsEmptyInput: false, meanwhile)
         } catch {
             guard error.step == .initialize, diedOfEmptyInput else { throw error }
-            try start(endOfInput: endOfInput, skipsEmptyInput: true)
+            try start(endOfInput: endOfInput, skipsEmptyInput: true) {}
         }
     }
 
@@ -83,7 +63,7 @@ package final class ForkServer {
         return address
     }
 
-    private func start(endOfInput: UInt64, skipsEmptyInput: Bool) throws(ForkServerError) {
+    private func start(endOfInput: UInt64, skipsEmptyInput: Bool, _ meanwhile: () -> Void) throws(ForkServerError) {
         let modulesFile = try SharedFile(
             name: "fuzzd-modules", bytes: Int(FUZZD_PAGE_BYTES), program: configuration.program)
         for index in 0..<configuration.workers {
@@ -110,6 +90,7 @@ package final class ForkServer {
             process = try Launcher(configuration: configuration)
                 .spawn(workers: workers, modules: modulesFile, output: pipeEnds[1])
         }
+        meanwhile()
         var startup = Startup(configuration: configuration, workers: workers, output: pipeEnds[0], process: process)
         do throws(ForkServerError) {
             try startup.waitForHellos(limit: Self.initialOutputLimit)
@@ -142,6 +123,10 @@ package final class ForkServer {
     package func submit(_ request: ExecutionRequest, to worker: Int) -> ExecutionSequence {
         workers[worker].submit(request)
     }
+
+    /// Says that nobody wants to know any more what comes of an input under way. Where its turn has not come yet it does not run under
+    /// `fork`, and its verdict says so (`Verdict.isWithdrawn`); otherwise, and under the other strategies, it has a verdict like any.
+    package func withdraw(_ sequence: ExecutionSequence, of worker: Int) { workers[worker].withdraw(sequence) }
 
     /// Hands the oldest verdict of a worker to `body`, with buffers into shared memory that are valid during the
     /// call only; false when there is none yet.
@@ -206,19 +191,6 @@ package final class ForkServer {
                 + describeEnd(process).map { " (\($0))" }.joined())
     }
 
-    /// Runs a bare fork, `_exit`, wait loop inside worker 0's machine parent; nanoseconds for all turns. Nothing may be
-    /// under way.
-    package func measureBareFork(turns: UInt32) -> UInt64? {
-        guard let worker = workers.first, worker.inFlight == 0 else { return nil }
-        worker.send(FUZZD_MESSAGE_MEASURE_FORK, argument: turns)
-        while true {
-            var message = fuzzd_message()
-            let received = recv(worker.controlSocket, &message, MemoryLayout<fuzzd_message>.size, 0)
-            guard received == MemoryLayout<fuzzd_message>.size else { return nil }
-            if message.kind == UInt32(FUZZD_MESSAGE_MEASURED.rawValue) { return message.value }
-        }
-    }
-
     /// Resident memory of the machine parents, children not included.
     package var processIDs: [Int32] { workers.map(\.machineParent).filter { $0 > 0 } }
 
@@ -238,15 +210,19 @@ package final class ForkServer {
         }
     }
 
+    /// Has the target end while the caller does something else before it calls `stop`. No input may be run any more.
+    package func beginStop() {
+        guard configuration.profilePath == nil, !isEnding else { return }
+        killWorkers()
+        isEnding = true
+    }
+
     /// Ends the target and everything below it.
     package func stop() {
         if configuration.profilePath != nil { writeProfiles() }
-        for worker in workers {
-            let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
-            if child > 0 { kill(-child, SIGKILL) }
-            if worker.machineParent > 0 { kill(worker.machineParent, SIGKILL) }
-            if child > 0 { kill(-child, SIGKILL) }
-        }
+        // A second time their numbers may be somebody else's.
+        if !isEnding { killWorkers() }
+        isEnding = false
         // Hanging up the control sockets ends what is left.
         workers = []
         // Not if it was reaped already: its number may be somebody else's by now.
@@ -255,6 +231,15 @@ package final class ForkServer {
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
         }
         process = 0
+    }
+
+    private func killWorkers() {
+        for worker in workers {
+            let child = fuzzd_live_load_child_process_id(fuzzd_worker_header_live(worker.header))
+            if child > 0 { kill(-child, SIGKILL) }
+            if worker.machineParent > 0 { kill(worker.machineParent, SIGKILL) }
+            if child > 0 { kill(-child, SIGKILL) }
+        }
     }
 }
 

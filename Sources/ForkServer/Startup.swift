@@ -110,6 +110,7 @@ extension Verdict {
     init(_ slot: UnsafeMutablePointer<fuzzd_slot>, _ printed: UnsafeMutablePointer<UInt8>) {
         let value = slot
         kind = Kind(abiValue: value.pointee.outcome)
+        isWithdrawn = value.pointee.outcome == FUZZD_OUTCOME_WITHDRAWN.rawValue
         signal = value.pointee.signal
         exitCode = value.pointee.exit_code
         operations = value.pointee.operations

@@ -34,6 +34,8 @@ package struct Verdict: Sendable {
     }
 
     package var kind: Kind
+    /// It was withdrawn in time, or what it needed did not come to pass: there was no child, so `kind` is `forkFailed`.
+    package var isWithdrawn: Bool
     package var signal: Int32
     package var exitCode: Int32
     package var operations: UInt64

@@ -66,6 +66,8 @@ final class Worker {
         slot.pointee.mutates = request.customMutatorSeed == nil ? 0 : 1
         slot.pointee.collects_comparisons = request.collectsComparisons ? 1 : 0
         slot.pointee.shortens_stacks = request.tracesAllocations ? 0 : 1
+        slot.pointee.needs_pass = request.needsPass ? 1 : 0
+        fuzzd_slot_store_is_withdrawn(slot, 0)
         submitted += 1
         fuzzd_worker_header_store_inputs_published(header, submitted)
         if fuzzd_worker_header_load_target_waits(header) != 0 {
@@ -73,6 +75,12 @@ final class Worker {
             send(FUZZD_MESSAGE_WAKE, argument: 0)
         }
         return sequence
+    }
+
+    /// Nobody wants to know any more what comes of a request. Precondition: its verdict was not consumed yet.
+    func withdraw(_ sequence: ExecutionSequence) {
+        precondition((consumed..<submitted).contains(sequence), "input \(sequence) is not under way")
+        fuzzd_slot_store_is_withdrawn(slot(sequence), 1)
     }
 
     /// The oldest verdict that was not consumed yet. Precondition: `hasVerdict`.

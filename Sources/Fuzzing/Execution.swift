@@ -19,10 +19,13 @@ package struct ExecutionRequest: Sendable, Equatable {
     package var collectsComparisons: Bool
     /// Whether a sanitizer's report is to tell where memory was allocated and freed (costs some speed).
     package var tracesAllocations: Bool
+    /// Whether it is only to run if the worker's input before it passes; under the strategy `fork` alone.
+    package var needsPass: Bool
 
     package init(
         input: [UInt8], crossOverPartner: [UInt8]? = nil, crossOverSeed: UInt32 = 0,
-        customMutatorSeed: UInt32? = nil, collectsComparisons: Bool = false, tracesAllocations: Bool = true
+        customMutatorSeed: UInt32? = nil, collectsComparisons: Bool = false, tracesAllocations: Bool = true,
+        needsPass: Bool = false
     ) {
         self.input = input
         self.crossOverPartner = crossOverPartner
@@ -30,6 +33,7 @@ package struct ExecutionRequest: Sendable, Equatable {
         self.customMutatorSeed = customMutatorSeed
         self.collectsComparisons = collectsComparisons
         self.tracesAllocations = tracesAllocations
+        self.needsPass = needsPass
     }
 }
 

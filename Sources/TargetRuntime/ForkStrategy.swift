@@ -11,6 +11,7 @@ extension ForkServer {
         let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
         var placement = Placement(ahead: choice)
         var last: ForkedInput?
+        var hasPassed = true
         while true {
             let slot = serving.file.slot(sequence)
             // Before a child that waits is let go nothing is done that can be done while it runs.
@@ -20,15 +21,23 @@ extension ForkServer {
                 last = nil
             }
             slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
+            if fuzzd_slot_load_is_withdrawn(slot) != 0 || (slot.pointee.needs_pass != 0 && !hasPassed) {
+                if let ended = last { publish(ended, serving, ahead, since: monotonicNanoseconds()) }
+                last = nil
+                leaveOut(sequence, slot, serving)
+                sequence &+= 1
+                continue
+            }
             var input = start(sequence, slot, &serving, &ahead)
             if let ended = last { publish(ended, serving, ahead, since: nil) }
-            if placement.forksAhead, input.child > 0 { forkNext(sequence &+ 1, besides: input, serving, &ahead, &pages) }
+            if placement.forksAhead, input.child > 0 { forkNext(besides: input, serving, &ahead, &pages) }
             end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
             if input.isSample { pages?.endSample() }
             if placement.forksAhead, pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)
+            hasPassed = slot.pointee.outcome <= FUZZD_OUTCOME_REJECTED.rawValue
             last = input
             sequence &+= 1
         }

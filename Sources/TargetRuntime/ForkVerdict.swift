@@ -52,6 +52,18 @@ extension ForkServer {
         serving.file.publishVerdict(input.sequence, controlSocket: controlSocket)
     }
 
+    /// Answers an input that was withdrawn, or whose condition does not hold: no child is made for it.
+    func leaveOut(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving) {
+        slot.pointee.outcome = UInt32(FUZZD_OUTCOME_WITHDRAWN.rawValue)
+        slot.pointee.signal = 0
+        slot.pointee.exit_code = 0
+        slot.pointee.output_bytes = 0
+        slot.pointee.output_bytes_total = 0
+        slot.pointee.counter_count = 0
+        fuzzd_slot_crash(slot)?.pointee.is_valid = 0
+        serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+    }
+
     /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.
     private func conclude(
         _ slot: UnsafeMutablePointer<fuzzd_slot>, end: ChildEnd, status: Int32, peakKibibytes: UInt64,

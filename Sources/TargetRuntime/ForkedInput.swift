@@ -60,15 +60,14 @@ extension ForkServer {
         return ForkedInput(sequence: sequence, slot: slot, child: child, set: set, started: afterFork)
     }
 
-    /// Forks the child of the input behind `running`. Without one (no memory, no processes) that input's child is forked when its
-    /// turn comes.
+    /// Forks the child of the next input that is run behind `running`. Without one (no memory, no processes) that input's child is
+    /// forked when its turn comes.
     func forkNext(
-        _ sequence: UInt64, besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
+        besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
     ) {
         guard ahead != nil, ahead?.waiting == nil else { return }
         ahead?.prepare(besides: running.set)
         guard let set = ahead?.sets.current, let gate = ahead?.gate(set) else { return }
-        let slot = serving.file.slot(sequence)
         // There is one sample at a time, and time for pages only behind an input that is not over at once.
         let current = ahead?.expectsShort == true || running.isSample ? nil : pages
         let isSample = current != nil && pages?.beginChild() == true
@@ -77,6 +76,9 @@ extension ForkServer {
             becomeChild(of: set, serving)
             current?.beginInput(isSample: isSample, gate)
             fuzzd_wait_at_gate(gate)
+            // Which one it is was not known before: inputs may be withdrawn.
+            let sequence = fuzzd_live_load_sequence(serving.file.live)
+            let slot = serving.file.slot(sequence)
             // Of the inputs before, and of what they asked for, this copy of the machine parent knows nothing.
             fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
             runInput(InputRequest(sequence, slot, serving.file), serving)

@@ -14,8 +14,7 @@ if CommandLine.arguments.count >= 4, CommandLine.arguments[1] == "libfuzzer" {
                 arguments: Array(CommandLine.arguments.dropFirst(4)))))
 }
 do {
-    var command = try Fuzzd.command(of: Array(CommandLine.arguments.dropFirst()))
-    try command.run()
+    try Fuzzd.run(Array(CommandLine.arguments.dropFirst()))
 } catch let failure as CommandFailure {
     Termination.end(failure.exitCode, standardError: "fuzzd: \(failure.message)")
 } catch let code as FuzzdExitCode {

@@ -135,6 +135,24 @@ private let page = 4096
         #expect(pread(file, &byte, 1, off_t(offset + 2 * page + 16)) == 1 && byte == 78)
     }
 
+    @Test func pagesOfZeroesTakeNoMemory() throws {
+        let bytes = 64 * page
+        let memory = try #require(mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+        defer { munmap(memory, bytes) }
+        let counters = memory.assumingMemoryBound(to: UInt8.self)
+        counters[5 * page + 7] = 1
+        var pages = try CounterPages(capacity: 1)
+        pages.add(counters, bytes)
+        try pages.settle()
+        let file = fuzzd_memfd_create("counters")
+        defer { close(file) }
+        try #require(ftruncate(file, off_t(bytes)) == 0)
+        try pages.remap(onto: file, offset: 0)
+        var status = stat()
+        #expect(fstat(file, &status) == 0 && Int(status.st_blocks) * 512 == page)
+        #expect((0..<bytes).allSatisfy { counters[$0] == ($0 == 5 * page + 7 ? 1 : 0) })
+    }
+
     @Test func aFileThatCannotBeWrittenIsAnError() throws {
         let memory = try Memory()
         let pages = try Self.pages(memory)

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define FUZZD_ABI_VERSION 5u
+#define FUZZD_ABI_VERSION 6u
 #define FUZZD_ABI_MAGIC 0x647a7566u // "fuzd"
 
 // Environment variable that names the inherited descriptors, all decimal, comma separated:
@@ -65,6 +65,7 @@ enum fuzzd_outcome {
     FUZZD_OUTCOME_MALLOC_LIMIT = 10,      // a single allocation above the limit
     FUZZD_OUTCOME_SANITIZER = 11,         // a sanitizer reported and ended the child
     FUZZD_OUTCOME_LEFT_TO_FORK = 12,      // never in a verdict: a runner could not run it, and it runs again under fork
+    FUZZD_OUTCOME_WITHDRAWN = 13,         // the daemon withdrew it in time, or its condition does not hold: nothing ran
 };
 
 enum fuzzd_hello_status {
@@ -339,6 +340,8 @@ struct fuzzd_slot {
     uint32_t comparison_count;
     uint32_t word_comparison_count;
     uint32_t shortens_stacks; // request; 1: a sanitizer need not note where memory was allocated and freed
+    uint32_t is_withdrawn;    // atomic; daemon, also after publishing; 1: nobody wants the verdict any more
+    uint32_t needs_pass;      // request; 1: withdrawn where the input that ran before it did not pass
     struct fuzzd_crash_record crash;
     struct fuzzd_comparison comparisons[FUZZD_MAX_COMPARISONS];
     struct fuzzd_word_comparison word_comparisons[FUZZD_MAX_WORD_COMPARISONS];
@@ -441,7 +444,7 @@ _Static_assert(sizeof(struct fuzzd_audit) == 32 + 16 * FUZZD_MAX_AUDIT_RANGES, "
 _Static_assert(sizeof(struct fuzzd_crash_record) == 544, "crash record");
 _Static_assert(sizeof(struct fuzzd_comparison) == 24, "comparison");
 _Static_assert(sizeof(struct fuzzd_word_comparison) == 72, "word comparison");
-_Static_assert(sizeof(struct fuzzd_slot) == 103584, "slot");
+_Static_assert(sizeof(struct fuzzd_slot) == 103592, "slot");
 _Static_assert(sizeof(struct fuzzd_modules_header) == 104, "modules header");
 _Static_assert(sizeof(struct fuzzd_object) == 256, "object");
 _Static_assert(sizeof(struct fuzzd_module) == 32, "module");
@@ -462,6 +465,7 @@ FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, verdicts_published)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint64_t, daemon_wakes_at)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint32_t, target_waits)
 FUZZD_ATOMIC_FIELD(fuzzd_worker_header, uint32_t, stop_requested)
+FUZZD_ATOMIC_FIELD(fuzzd_slot, uint32_t, is_withdrawn)
 FUZZD_ATOMIC_FIELD(fuzzd_modules_header, uint32_t, late_module_count)
 FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, operations)
 FUZZD_ATOMIC_FIELD(fuzzd_live, uint64_t, sequence)

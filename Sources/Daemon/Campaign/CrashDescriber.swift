@@ -30,8 +30,11 @@ package final class CrashDescriber {
     /// Stacks remembered; beyond, everything is named anew.
     private static let rememberedLimit = 4096
 
-    package init(modules: ModuleTable?) {
-        symbolizer = Symbolizer(modules: modules)
+    package convenience init(modules: ModuleTable?) { self.init(modules: modules, tables: SymbolTables()) }
+
+    /// - Parameter tables: of objects that were read before.
+    package init(modules: ModuleTable?, tables: SymbolTables) {
+        symbolizer = Symbolizer(modules: modules, tables: tables)
     }
 
     package func describe(_ verdict: Verdict) -> CrashDescription {

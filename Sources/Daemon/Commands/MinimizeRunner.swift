@@ -7,8 +7,8 @@ import Storage
 package enum MinimizeRunner {
     /// Runs of the original that decide whether it is stable; ClusterFuzz's number.
     static let stabilityRuns = 10
-    /// A hang that came each time needs no more runs to be told: each takes its whole limit.
-    private static let decisiveHangs = 5
+    /// The same failure in each of so many runs is decided: `stable` is what fails in half of ten.
+    private static let decisiveRuns = 5
     /// Without `--workers` and the config's, one for each processor up to this: candidates are few.
     private static let mostWorkers = 4
 
@@ -31,7 +31,7 @@ package enum MinimizeRunner {
         let format = options.format ?? InputFormat(configuration)
         print("Minimizing: \(options.artifactPath) (\(format.rawValue)): \(format.size(input))")
         do {
-            let runner = try CandidateRunner(configuration: target)
+            let runner = try CandidateRunner(configuration: target) { rehearse(input, format) }
             defer { runner.stop() }
             guard let failure = try failure(of: input, runner) else {
                 runner.stop()
@@ -41,8 +41,10 @@ package enum MinimizeRunner {
             tell(failure, policy)
             var minimizer = Minimizer(input: input, format: format, seed: options.seed, maxTries: options.runs)
             let seconds = try search(&minimizer, failure.outcome, policy, runner, options, &file)
+            let tellsShare = policy != .once && minimizer.best != input
+            if !tellsShare { runner.beginStop() }
             let code = try end(minimizer, input, runner, seconds, options, &file)
-            if policy != .once, minimizer.best != input { try tellShare(of: minimizer.best, failure.outcome, runner) }
+            if tellsShare { try tellShare(of: minimizer.best, failure.outcome, runner) }
             return code
         } catch let error as ForkServerError {
             throw CommandFailure(target: error)
@@ -71,9 +73,9 @@ package enum MinimizeRunner {
     }
 
     private static func failure(of input: [UInt8], _ runner: CandidateRunner) throws -> Failure? {
-        var results = try runner.outcomes(of: input, times: decisiveHangs)
-        if !results.allSatisfy({ $0.outcome == .timedOut }) {
-            results += try runner.outcomes(of: input, times: stabilityRuns - decisiveHangs)
+        var results = try runner.outcomes(of: input, times: decisiveRuns)
+        if !isDecided(results.map(\.outcome)) {
+            results += try runner.outcomes(of: input, times: stabilityRuns - decisiveRuns)
         }
         var best: Failure?
         for (outcome, description) in results where outcome.isFinding {
@@ -82,6 +84,20 @@ package enum MinimizeRunner {
             best = Failure(outcome: outcome, count: count, runs: results.count, summary: description.summary)
         }
         return best
+    }
+
+    /// Whether further runs could not make another thing of an artifact: it failed in the same way each time.
+    package static func isDecided(_ outcomes: [Outcome]) -> Bool {
+        guard let first = outcomes.first, first.isFinding else { return false }
+        return outcomes.count >= decisiveRuns && outcomes.allSatisfy { $0 == first }
+    }
+
+    /// Tries one candidate without a target: what the language's runtime looks up when code runs for the first time would make
+    /// the workers wait later.
+    private static func rehearse(_ input: [UInt8], _ format: InputFormat) {
+        var minimizer = Minimizer(input: input, format: format)
+        guard let candidate = minimizer.nextCandidate() else { return }
+        minimizer.settle(candidate, stillFails: false)
     }
 
     private static func tell(_ failure: Failure, _ policy: TrialPolicy) {

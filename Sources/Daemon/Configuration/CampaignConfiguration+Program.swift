@@ -5,11 +5,11 @@ extension CampaignConfiguration {
     /// one is relative to the configuration file.
     ///
     /// - Parameters:
-    ///   - daemonDirectory: where the `fuzzd` executable lies.
-    ///   - searchPath: the value of `PATH`.
+    ///   - daemonDirectory: where the `fuzzd` executable lies; asked for only where it matters.
+    ///   - searchPath: the value of `PATH`, likewise.
     /// - Throws: an error that names the file, the line and where the program was looked for.
     package func resolvedProgram(
-        daemonDirectory: String, searchPath: String
+        daemonDirectory: @autoclosure () -> String, searchPath: @autoclosure () -> String
     ) throws(ConfigurationError) -> String {
         let program = target.program
         if program.contains("/") {
@@ -17,7 +17,8 @@ extension CampaignConfiguration {
             if Self.isExecutable(path) { return path }
             throw missing("no executable file '\(path)'")
         }
-        let directories = [daemonDirectory] + searchPath.split(separator: ":").map(String.init)
+        let daemonDirectory = daemonDirectory()
+        let directories = [daemonDirectory] + searchPath().split(separator: ":").map(String.init)
         for directory in directories where Self.isExecutable(directory + "/" + program) {
             return directory + "/" + program
         }

@@ -13,15 +13,13 @@ package enum HumanFormat {
 
     /// `1,234,567`.
     package static func grouped(_ value: UInt64) -> String {
-        var groups: [String] = []
-        var rest = value
-        while rest >= 1000 {
-            let digits = String(rest % 1000)
-            groups.append(String(repeating: "0", count: 3 - digits.count) + digits)
-            rest /= 1000
+        let digits = String(value)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.utf8.count - index) % 3 == 0 { text.append(",") }
+            text.append(digit)
         }
-        groups.append(String(rest))
-        return groups.reversed().joined(separator: ",")
+        return text
     }
 
     /// A rate: `12.3k/s`.

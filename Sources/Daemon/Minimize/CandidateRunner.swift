@@ -7,6 +7,9 @@ import Fuzzing
 package final class CandidateRunner {
     private struct Running {
         var candidate: Minimizer.Candidate
+        /// Of the run that is under way.
+        var sequence: ExecutionSequence
+        var isWanted = true
         var failedForks = 0
         var runs = 0
         var failures = 0
@@ -14,6 +17,7 @@ package final class CandidateRunner {
 
     private var server: ForkServer
     private var describer: CrashDescriber?
+    private let tables = SymbolTables()
     private var running: [[Running]] = []
     private var losses = 0
     /// Inputs that were run, also those whose outcome nobody asked for in the end.
@@ -27,16 +31,24 @@ package final class CandidateRunner {
     private static let leastDepth = 2
     private static let mostDepth = 6
 
-    package init(configuration: TargetConfiguration) throws(ForkServerError) {
+    /// - Parameter meanwhile: is called while the target initialises.
+    package init(configuration: TargetConfiguration, meanwhile: () -> Void = {}) throws(ForkServerError) {
         server = ForkServer(configuration: configuration)
-        try start()
+        try start(meanwhile)
     }
 
-    private func start() throws(ForkServerError) {
-        try server.start()
-        describer = server.modules.map(CrashDescriber.init(modules:))
+    private func start(_ meanwhile: () -> Void = {}) throws(ForkServerError) {
+        try server.start {
+            // The first failure is described by these.
+            tables.read(server.configuration.program)
+            meanwhile()
+        }
+        describer = server.modules.map { CrashDescriber(modules: $0, tables: tables) }
         running = [[Running]](repeating: [], count: server.workerCount)
     }
+
+    /// Has the target end, which takes a while, before `stop` waits for it. Nothing may be run any more.
+    package func beginStop() { server.beginStop() }
 
     package func stop() { server.stop() }
 
@@ -46,10 +58,13 @@ package final class CandidateRunner {
     ) throws(ForkServerError) -> [(outcome: Outcome, description: CrashDescription)] {
         var results: [(Outcome, CrashDescription)] = []
         var submitted = 0
+        // Candidates that nobody waited for any more.
+        var stale = (0..<server.workerCount).map(server.inFlight(worker:))
+        running = running.map { _ in [] }
         while results.count < times {
             for worker in 0..<server.workerCount {
                 let share = (times + server.workerCount - 1) / server.workerCount
-                while submitted < times, server.inFlight(worker: worker) < share, server.hasRoom(worker: worker) {
+                while submitted < times, server.inFlight(worker: worker) - max(0, stale[worker]) < share, server.hasRoom(worker: worker) {
                     server.submit(ExecutionRequest(input: input), to: worker)
                     submitted += 1
                 }
@@ -58,7 +73,8 @@ package final class CandidateRunner {
             for worker in 0..<server.workerCount {
                 isTaken =
                     server.takeVerdict(worker: worker) { _, verdict, _, _, _ in
-                        guard let describer else { return }
+                        stale[worker] -= 1
+                        guard stale[worker] < 0, let describer else { return }
                         executions += 1
                         results.append((describer.outcome(of: verdict), describer.describe(verdict)))
                     } || isTaken
@@ -67,6 +83,7 @@ package final class CandidateRunner {
             do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 1000) } catch {
                 try restart(after: error)
                 submitted = results.count
+                stale = stale.map { _ in 0 }
             }
         }
         return results
@@ -80,22 +97,40 @@ package final class CandidateRunner {
         onProgress: (Minimizer) throws -> Void
     ) throws {
         while !minimizer.isDone, !isEnough() {
-            submit(&minimizer)
+            submit(&minimizer, policy)
             guard running.contains(where: { !$0.isEmpty }) else { continue }
             if try settle(&minimizer, wanted, policy, onProgress) { continue }
             do throws(ForkServerError) { try server.wait(timeoutMilliseconds: 200) } catch { try recover(error) }
         }
     }
 
-    private func submit(_ minimizer: inout Minimizer) {
+    private func submit(_ minimizer: inout Minimizer, _ policy: TrialPolicy) {
         let workers = server.workerCount
         let depth = min(workers * Self.mostDepth, workers * Self.leastDepth + minimizer.rejectedInARow / 4)
-        while running.reduce(0, { $0 + $1.count }) < depth {
-            guard let worker = (0..<workers).min(by: { running[$0].count < running[$1].count }), server.hasRoom(worker: worker),
+        while running.reduce(0, { $0 + $1.count(where: \.isWanted) }) < depth {
+            guard let worker = (0..<workers).min(by: { load(of: $0) < load(of: $1) }), server.hasRoom(worker: worker),
                 let candidate = minimizer.nextCandidate()
             else { return }
-            server.submit(ExecutionRequest(input: candidate.input), to: worker)
-            running[worker].append(Running(candidate: candidate))
+            // Where the one before it crashes, the target need not wait for the daemon to be told that this one is not wanted.
+            let needsPass = policy == .once && running[worker].last?.isWanted == true
+            let sequence = server.submit(ExecutionRequest(input: candidate.input, needsPass: needsPass), to: worker)
+            running[worker].append(Running(candidate: candidate, sequence: sequence))
+        }
+    }
+
+    /// Inputs that a worker runs before it comes to a further one.
+    private func load(of worker: Int) -> Int {
+        running[worker].enumerated().count { $0.offset == 0 || $0.element.isWanted }
+    }
+
+    /// What is under way behind a candidate that was taken need not run any more.
+    private func withdraw(whatIsNotOf minimizer: Minimizer) {
+        for worker in running.indices {
+            for index in running[worker].indices where running[worker][index].isWanted {
+                if minimizer.isUnderWay(running[worker][index].candidate) { continue }
+                running[worker][index].isWanted = false
+                server.withdraw(running[worker][index].sequence, of: worker)
+            }
         }
     }
 
@@ -105,22 +140,31 @@ package final class CandidateRunner {
         var isTaken = false
         for worker in running.indices {
             var seen: Outcome?
-            while server.takeVerdict(worker: worker, { _, verdict, _, _, _ in seen = describer?.outcome(of: verdict) }) {
+            while server.takeVerdict(
+                worker: worker, { _, verdict, _, _, _ in seen = verdict.isWithdrawn ? nil : describer?.outcome(of: verdict) })
+            {
                 isTaken = true
-                executions += 1
                 var done = running[worker].removeFirst()
-                if seen == .lost, done.failedForks < Self.forkLimit {
+                guard seen != nil else {
+                    // It crashed, but not as the original does.
+                    if minimizer.isUnderWay(done.candidate) { again(done, worker) }
+                    continue
+                }
+                executions += 1
+                if seen == .lost, done.isWanted, done.failedForks < Self.forkLimit {
                     done.failedForks += 1
                     again(done, worker)
                     continue
                 }
                 done.runs += 1
+                guard done.isWanted || policy == .once else { continue }
                 if seen == wanted { done.failures += 1 }
                 guard let stillFails = policy.verdict(failures: done.failures, runs: done.runs) else {
                     again(done, worker)
                     continue
                 }
                 minimizer.settle(done.candidate, stillFails: stillFails)
+                if stillFails { withdraw(whatIsNotOf: minimizer) }
                 try onProgress(minimizer)
             }
         }
@@ -128,12 +172,13 @@ package final class CandidateRunner {
     }
 
     private func again(_ one: Running, _ worker: Int) {
-        server.submit(ExecutionRequest(input: one.candidate.input), to: worker)
+        var one = one
+        one.sequence = server.submit(ExecutionRequest(input: one.candidate.input), to: worker)
         running[worker].append(one)
     }
 
     private func recover(_ error: ForkServerError) throws(ForkServerError) {
-        let lost = running.joined()
+        let lost = running.joined().filter(\.isWanted)
         try restart(after: error)
         for (index, one) in lost.enumerated() {
             again(one, index % server.workerCount)

@@ -6,11 +6,14 @@ import Synchronization
 /// Thread-safe.
 package final class Symbolizer: Sendable {
     private let modules: ModuleTable?
-    private let symbols = Mutex<[String: ElfSymbols]>([:])
+    private let tables: SymbolTables
 
-    /// - Parameter modules: tells what is loaded where; without it, only offsets within objects can be named.
-    package init(modules: ModuleTable?) {
+    /// - Parameters:
+    ///   - modules: tells what is loaded where; without it, only offsets within objects can be named.
+    ///   - tables: of objects that were read before.
+    package init(modules: ModuleTable?, tables: SymbolTables = SymbolTables()) {
         self.modules = modules
+        self.tables = tables
     }
 
     /// The stack from the fault outwards: the signal handler and its trampoline are left out.
@@ -58,11 +61,23 @@ package final class Symbolizer: Sendable {
         Signature.make(kind: signalName(signal), frames: frames)
     }
 
-    private func table(_ path: String) -> ElfSymbols {
-        symbols.withLock { symbols in
-            if let known = symbols[path] { return known }
+    private func table(_ path: String) -> ElfSymbols { tables.table(path) }
+}
+
+/// The symbols of objects, each read when it is first asked for. Thread-safe.
+package final class SymbolTables: Sendable {
+    private let known = Mutex<[String: ElfSymbols]>([:])
+
+    package init() {}
+
+    /// Reads an object ahead of the first question.
+    package func read(_ path: String) { _ = table(path) }
+
+    func table(_ path: String) -> ElfSymbols {
+        known.withLock { known in
+            if let table = known[path] { return table }
             let table = ElfSymbols(path: path)
-            symbols[path] = table
+            known[path] = table
             return table
         }
     }

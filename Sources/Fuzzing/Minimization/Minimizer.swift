@@ -1,8 +1,8 @@
 /// Makes a failing input smaller: proposes candidates, is told which of them still fail, and keeps the best.
 ///
 /// No I/O, no clock, no threads; owned by whoever runs the candidates. Any number of candidates may be under way: all but the
-/// first are proposed as if those before them did not fail, and are dropped when one does. The first in this order that fails is
-/// taken, whichever was run first: result and number of tries depend on input, format and seed only.
+/// first are proposed as if those before them did not fail, unless that is known by then, and are dropped when one does. The first in
+/// this order that fails is taken, whichever was run first: result and number of tries depend on input, format and seed only.
 package struct Minimizer: Sendable {
     /// One input to run.
     package struct Candidate: Sendable, Equatable {
@@ -18,10 +18,11 @@ package struct Minimizer: Sendable {
         var round = 1
     }
 
-    /// A candidate under way, with the position at which it was proposed.
+    /// A candidate under way, with the position at which it was proposed and the input that it was made of.
     private struct Trial {
         var candidate: Candidate
         var position: Position
+        var base: [UInt8]
         var stillFails: Bool?
     }
 
@@ -47,8 +48,9 @@ package struct Minimizer: Sendable {
     private let plan: ReductionPlan
     private let maxTries: UInt64
     private var trials: [Trial] = []
-    /// Where the next candidate comes from, if all under way pass.
+    /// Where the next candidate comes from, and of which input it is made, if all under way pass whose outcome is not known.
     private var ahead = Position()
+    private var base: [UInt8]
     private var isExhausted = false
     private var memories: [[UInt8]: Memory] = [:]
     private var rememberedBytes = 0
@@ -60,6 +62,7 @@ package struct Minimizer: Sendable {
     ///   - maxTries: candidates to decide; `nil` for no limit.
     package init(input: [UInt8], format: InputFormat, seed: UInt64 = 1, maxTries: UInt64? = nil) {
         best = input
+        base = input
         self.format = format
         plan = ReductionPlan(format: format, seed: seed)
         self.maxTries = maxTries ?? .max
@@ -90,13 +93,16 @@ package struct Minimizer: Sendable {
             }
             let candidate = Candidate(id: nextID, input: input)
             nextID += 1
-            trials.append(Trial(candidate: candidate, position: ahead, stillFails: memory?.stillFails))
-            ahead.pass?.advance(isAccepted: false)
+            trials.append(Trial(candidate: candidate, position: ahead, base: base, stillFails: memory?.stillFails))
+            goOn(isAccepted: memory?.stillFails ?? false, candidate)
             if memory == nil { return candidate }
             decide()
         }
         return nil
     }
+
+    /// Whether anybody waits for what comes of a candidate: not where one before it was taken.
+    package func isUnderWay(_ candidate: Candidate) -> Bool { trials.contains { $0.candidate.id == candidate.id } }
 
     /// Tells what came of a candidate, in any order.
     package mutating func settle(_ candidate: Candidate, stillFails: Bool) {
@@ -106,7 +112,23 @@ package struct Minimizer: Sendable {
         }
         guard let index = trials.firstIndex(where: { $0.candidate.id == candidate.id }) else { return }
         trials[index].stillFails = stillFails
+        if stillFails {
+            // Either this one is taken or one before it: nobody needs what was proposed as if it passed.
+            trials.removeSubrange((index + 1)...)
+            ahead = trials[index].position
+            base = trials[index].base
+            isExhausted = false
+            goOn(isAccepted: true, candidate)
+        }
         decide()
+    }
+
+    /// Goes on behind a candidate that `ahead` has proposed.
+    private mutating func goOn(isAccepted: Bool, _ candidate: Candidate) {
+        ahead.pass?.advance(isAccepted: isAccepted)
+        guard isAccepted else { return }
+        ahead.hasChanged = true
+        base = candidate.input
     }
 
     /// The next candidate in order, whether or not it was seen before; `nil` after a round without a change.
@@ -120,8 +142,8 @@ package struct Minimizer: Sendable {
                 }
                 ahead.pass = passes[ahead.passIndex]
             }
-            while let candidate = ahead.pass?.candidate(of: best) {
-                if plan.admits(candidate, for: best) { return candidate }
+            while let candidate = ahead.pass?.candidate(of: base) {
+                if plan.admits(candidate, for: base) { return candidate }
                 ahead.pass?.advance(isAccepted: false)
             }
             ahead.pass = nil
@@ -142,11 +164,6 @@ package struct Minimizer: Sendable {
             rejectedInARow = 0
             acceptedCount += 1
             best = first.candidate.input
-            ahead = first.position
-            ahead.pass?.advance(isAccepted: true)
-            ahead.hasChanged = true
-            isExhausted = false
-            trials.removeAll(keepingCapacity: true)
         }
     }
 }

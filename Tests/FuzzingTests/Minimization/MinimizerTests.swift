@@ -53,6 +53,22 @@ struct MinimizerTests {
         }
     }
 
+    /// Also where what comes of those before it is not known yet: one of them is taken, or it is.
+    @Test func nobodyWaitsForWhatIsBehindAFailure() throws {
+        var minimizer = Minimizer(input: Array("0123456789abcdef".utf8), format: .bytes)
+        let candidates = (0..<4).compactMap { _ in minimizer.nextCandidate() }
+        try #require(candidates.count == 4)
+        minimizer.settle(candidates[1], stillFails: true)
+        #expect(candidates.map { minimizer.isUnderWay($0) } == [true, true, false, false])
+        #expect(minimizer.tries == 0)
+        let proposed = minimizer.nextCandidate()
+        let next = try #require(proposed)
+        #expect(next.input.count < candidates[1].input.count)
+        minimizer.settle(candidates[0], stillFails: false)
+        #expect(minimizer.best == candidates[1].input && minimizer.tries == 2)
+        #expect(minimizer.isUnderWay(next))
+    }
+
     @Test(arguments: 1...12 as ClosedRange<UInt64>) func nothingIsLeftThatDoesNotMatter(seed: UInt64) {
         func result(_ target: FailingTarget) -> [UInt8] { minimize(target, target.failingInput(seed: seed)).best }
         #expect(result(.contains) == Array("bug!?".utf8))
