@@ -14,6 +14,8 @@ package struct CrashJSON: Codable, Sendable {
         package var config: String?
         package var target: String?
         package var seed: UInt64?
+        /// Functions that it failed in, innermost first; those of one group may differ.
+        package var frames: [String]?
     }
 
     package struct Group: Codable, Sendable {
@@ -54,7 +56,8 @@ package struct CrashJSON: Codable, Sendable {
         return Artifact(
             path: artifact.entry.path, size: artifact.entry.input.count, label: artifact.label,
             runs: artifact.triage?.tally.runs, same: artifact.triage?.tally.same, verified: artifact.isStable,
-            cause: artifact.triage?.cause, config: record?.config, target: record?.target, seed: record?.seed)
+            cause: artifact.triage?.cause, config: record?.config, target: record?.target, seed: record?.seed,
+            frames: artifact.signature?.frames)
     }
 
     package var text: String {

@@ -5,13 +5,15 @@ import Storage
 /// that are neither machinery nor the way an access takes to a device. A group of artifacts is those of one signature.
 ///
 /// Made of names alone, no addresses and no lines: the same for another build and a changed file. `DEDUP_TOKEN`, where a
-/// sanitizer printed one, takes the place of the names.
+/// sanitizer printed one, takes the place of the names. Signatures are equal where what is compared is; the functions may differ.
 package struct CrashSignature: Hashable, Sendable, Codable {
     package var kind: ArtifactKind
     /// `heap-buffer-overflow`, `SIGSEGV`, `SIGILL: Index out of range`, `timeout`.
     package var errorType: String
-    /// Innermost first, at most `frameLimit`; empty where nothing is known of the place.
-    package var frames: [String]
+    /// Functions, innermost first, at most `frameLimit`; empty where nothing is known of the place. For people.
+    package private(set) var frames: [String]
+    /// What is compared in their place: functions without direction, or a device's type (`AccessPath`).
+    package private(set) var place: [String]
 
     /// Frames that a signature takes: ClusterFuzz's number.
     package static let frameLimit = 3
@@ -31,6 +33,7 @@ package struct CrashSignature: Hashable, Sendable, Codable {
         self.errorType = errorType
         if let token {
             frames = [token]
+            place = [token]
             return
         }
         if let failure = stack.first?.function, failure.hasPrefix(Self.swiftFailure) {
@@ -39,12 +42,26 @@ package struct CrashSignature: Hashable, Sendable, Codable {
         let canonical = stack.map(Self.canonical)
         let own = Machinery.ownFrames(of: canonical).filter { !($0.function ?? "").hasPrefix(Self.swiftFailure) }
         let chosen = own.isEmpty ? canonical : own
-        let (names, isDispatched) = AccessPath.names(insideDevice: chosen.map(Self.name))
-        frames = Array(isSampled && isDispatched ? names.suffix(Self.frameLimit) : names.prefix(Self.frameLimit))
+        let inside = AccessPath.inside(chosen.map(Self.name))
+        func limited(_ names: [String]) -> [String] {
+            Array(isSampled && inside.isDispatched ? names.suffix(Self.frameLimit) : names.prefix(Self.frameLimit))
+        }
+        frames = limited(inside.names)
+        place = limited(inside.compared)
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.kind == right.kind && left.errorType == right.errorType && left.place == right.place
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(errorType)
+        hasher.combine(place)
     }
 
     /// The innermost frame of a stack that is the target's own and has a source position: where a reader looks first.
-    package static func place(in stack: [ArtifactFrame]) -> ArtifactFrame? {
+    package static func sourcePlace(in stack: [ArtifactFrame]) -> ArtifactFrame? {
         stack.first { frame in
             guard frame.file != nil else { return false }
             let canonical = Self.canonical(StackFrame(frame))
@@ -62,14 +79,16 @@ package struct CrashSignature: Hashable, Sendable, Codable {
     package var identifier: String { String(inputName(of: Array(text.utf8)).prefix(10)) }
 
     /// `crash: SIGSEGV in f < g`: one line, and the whole of what is compared.
-    package var text: String { "\(kind.rawValue): \(summary)" }
+    package var text: String { "\(kind.rawValue): \(Self.line(errorType, place))" }
 
     /// `crash SIGSEGV in f < g`, `timeout in f < g`: for people.
     package var title: String { errorType == kind.rawValue ? summary : "\(kind.rawValue) \(summary)" }
 
     /// `SIGSEGV in f < g`.
-    package var summary: String {
-        frames.isEmpty ? errorType : "\(errorType) in \(frames.joined(separator: " < "))"
+    package var summary: String { Self.line(errorType, frames) }
+
+    private static func line(_ errorType: String, _ names: [String]) -> String {
+        names.isEmpty ? errorType : "\(errorType) in \(names.joined(separator: " < "))"
     }
 
     /// All of a small harness is inlined into its entry, so there the line tells one failure from another.

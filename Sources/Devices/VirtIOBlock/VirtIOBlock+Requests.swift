@@ -44,32 +44,48 @@ extension VirtIOBlock {
         let byteCount = isWrite ? inFlight[slot].outputByteCount : inFlight[slot].inputByteCount
         if !isInside(inFlight[slot].sector, byteCount, device.bugs) { return .ioError }
         transferredByteCount += byteCount
+        if device.bugs.contains(.blockDoubleFetch) { return transferRefetching(slot, isWrite: isWrite, memory) }
+        let segmentCount = isWrite ? inFlight[slot].output.count : inFlight[slot].input.count
+        let start = Self.position(ofSector: inFlight[slot].sector)
+        var done = 0
+        for index in 0..<segmentCount {
+            let segment = isWrite ? inFlight[slot].output[index] : inFlight[slot].input[index]
+            move(segment, position: start &+ done, isWrite: isWrite, memory)
+            done += Int(segment.byteCount)
+        }
+        return .ok
+    }
+
+    /// The same, but that each buffer's sector is the one that the header in guest memory has now, instead of the one that was checked.
+    private func transferRefetching(_ slot: Int, isWrite: Bool, _ memory: any GuestMemory) -> BlockStatus {
         let segmentCount = isWrite ? inFlight[slot].output.count : inFlight[slot].input.count
         var sector = inFlight[slot].sector
         var done = 0
         for index in 0..<segmentCount {
             let segment = isWrite ? inFlight[slot].output[index] : inFlight[slot].input[index]
-            let position = Int(truncatingIfNeeded: sector &* UInt64(BlockDisk.sectorByteCount)) &+ done
-            if isWrite {
-                disk.write(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
-                    memory.read(segment.address &+ UInt64(offset), into: bytes)
-                }
-            } else {
-                disk.read(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
-                    memory.write(segment.address &+ UInt64(offset), from: bytes)
-                }
-            }
+            move(segment, position: Self.position(ofSector: sector) &+ done, isWrite: isWrite, memory)
             done += Int(segment.byteCount)
-            if device.bugs.contains(.blockDoubleFetch) { sector = refetchedSector(slot, memory) }
+            withUnsafeMutableBytes(of: &sector) { memory.read(inFlight[slot].headerAddress &+ 8, into: $0) }
+            sector = UInt64(littleEndian: sector)
         }
         return .ok
     }
 
-    /// The sector from the header as it is in guest memory now, instead of the one that was checked.
-    private func refetchedSector(_ slot: Int, _ memory: any GuestMemory) -> UInt64 {
-        var raw: UInt64 = 0
-        withUnsafeMutableBytes(of: &raw) { memory.read(inFlight[slot].headerAddress &+ 8, into: $0) }
-        return UInt64(littleEndian: raw)
+    private static func position(ofSector sector: UInt64) -> Int {
+        Int(truncatingIfNeeded: sector &* UInt64(BlockDisk.sectorByteCount))
+    }
+
+    /// Moves one buffer's data; the caller has checked the range.
+    private func move(_ segment: VirtQueueSegment, position: Int, isWrite: Bool, _ memory: any GuestMemory) {
+        if isWrite {
+            disk.write(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
+                memory.read(segment.address &+ UInt64(offset), into: bytes)
+            }
+        } else {
+            disk.read(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
+                memory.write(segment.address &+ UInt64(offset), from: bytes)
+            }
+        }
     }
 
     // MARK: Discard and write zeroes
