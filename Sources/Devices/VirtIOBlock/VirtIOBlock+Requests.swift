@@ -9,7 +9,7 @@ extension VirtIOBlock {
         switch request.type & ~BlockRequestType.ignoredBits {
         case BlockRequestType.read:
             let isWrite = request.type & BlockRequestType.directionOut != 0
-            return transfer(slot, isWrite: isWrite, device)
+            return transfer(request, isWrite: isWrite, device)
         case BlockRequestType.flush:
             return .ok
         case BlockRequestType.scsiCommand:
@@ -39,36 +39,44 @@ extension VirtIOBlock {
     }
 
     /// Moves a request's data, buffer by buffer.
-    private func transfer(_ slot: Int, isWrite: Bool, _ device: VirtIODevice) -> BlockStatus {
-        let memory = device.memory
-        let byteCount = isWrite ? inFlight[slot].outputByteCount : inFlight[slot].inputByteCount
-        if !isInside(inFlight[slot].sector, byteCount, device.bugs) { return .ioError }
+    private func transfer(_ request: BlockRequest, isWrite: Bool, _ device: VirtIODevice) -> BlockStatus {
+        let byteCount = isWrite ? request.outputByteCount : request.inputByteCount
+        if !isInside(request.sector, byteCount, device.bugs) { return .ioError }
         transferredByteCount += byteCount
-        if device.bugs.contains(.blockDoubleFetch) { return transferRefetching(slot, isWrite: isWrite, memory) }
-        let segmentCount = isWrite ? inFlight[slot].output.count : inFlight[slot].input.count
-        let start = Self.position(ofSector: inFlight[slot].sector)
+        let segments = isWrite ? request.output : request.input
+        let start = Self.position(ofSector: request.sector)
         var done = 0
-        for index in 0..<segmentCount {
-            let segment = isWrite ? inFlight[slot].output[index] : inFlight[slot].input[index]
-            move(segment, position: start &+ done, isWrite: isWrite, memory)
+        for (index, segment) in segments.enumerated() {
+            move(segment, position: start &+ done, isWrite: isWrite, device.memory)
             done += Int(segment.byteCount)
+            guard device.bugs.contains(.blockDoubleFetch) else { continue }
+            let sector = refetchedSector(request, device.memory)
+            if sector != request.sector {
+                transferRest(request, segments[(index + 1)...], sector: sector, done: done, isWrite: isWrite, device.memory)
+                break
+            }
         }
         return .ok
     }
 
-    /// The same, but that each buffer's sector is the one that the header in guest memory has now, instead of the one that was checked.
-    private func transferRefetching(_ slot: Int, isWrite: Bool, _ memory: any GuestMemory) -> BlockStatus {
-        let segmentCount = isWrite ? inFlight[slot].output.count : inFlight[slot].input.count
-        var sector = inFlight[slot].sector
-        var done = 0
-        for index in 0..<segmentCount {
-            let segment = isWrite ? inFlight[slot].output[index] : inFlight[slot].input[index]
+    /// The buffers behind the one in which a request's header changed: to or from the sector that it has now, which nobody checked.
+    private func transferRest(
+        _ request: BlockRequest, _ segments: ArraySlice<VirtQueueSegment>, sector: UInt64, done: Int, isWrite: Bool,
+        _ memory: any GuestMemory
+    ) {
+        var (sector, done) = (sector, done)
+        for segment in segments {
             move(segment, position: Self.position(ofSector: sector) &+ done, isWrite: isWrite, memory)
             done += Int(segment.byteCount)
-            withUnsafeMutableBytes(of: &sector) { memory.read(inFlight[slot].headerAddress &+ 8, into: $0) }
-            sector = UInt64(littleEndian: sector)
+            sector = refetchedSector(request, memory)
         }
-        return .ok
+    }
+
+    /// The sector from the header as it is in guest memory now, instead of the one that was checked.
+    private func refetchedSector(_ request: BlockRequest, _ memory: any GuestMemory) -> UInt64 {
+        var raw: UInt64 = 0
+        withUnsafeMutableBytes(of: &raw) { memory.read(request.headerAddress &+ 8, into: $0) }
+        return UInt64(littleEndian: raw)
     }
 
     private static func position(ofSector sector: UInt64) -> Int {
