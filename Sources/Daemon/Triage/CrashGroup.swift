@@ -36,11 +36,11 @@ package struct CrashGroup: Sendable, Equatable {
     package var identifier: String { signature.identifier }
     package var smallest: TriagedArtifact { artifacts[0] }
     package var label: String { smallest.label }
-    /// In how many places artifacts failed.
-    package var placeCount: Int { Set(artifacts.compactMap(\.signature?.frames)).count }
-    /// What happened, in the functions of the smallest artifact, and in how many other places.
+    /// In how many places and with how many errors artifacts failed.
+    package var formCount: Int { Set(artifacts.compactMap(\.signature?.summary)).count }
+    /// What happened, by the smallest artifact, and in how many other forms.
     package var title: String {
-        signature.title + (placeCount > 1 ? " (and \(SummaryText.plural(placeCount - 1, "other place")))" : "")
+        signature.title + (formCount > 1 ? " (and \(SummaryText.plural(formCount - 1, "other form")))" : "")
     }
 
     /// Groups artifacts, newest group first. Artifacts without a signature (no record, and not run) are left out.

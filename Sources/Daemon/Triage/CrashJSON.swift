@@ -14,7 +14,8 @@ package struct CrashJSON: Codable, Sendable {
         package var config: String?
         package var target: String?
         package var seed: UInt64?
-        /// Functions that it failed in, innermost first; those of one group may differ.
+        /// Its own error and functions; those of one group may differ.
+        package var errorType: String?
         package var frames: [String]?
     }
 
@@ -57,7 +58,7 @@ package struct CrashJSON: Codable, Sendable {
             path: artifact.entry.path, size: artifact.entry.input.count, label: artifact.label,
             runs: artifact.triage?.tally.runs, same: artifact.triage?.tally.same, verified: artifact.isStable,
             cause: artifact.triage?.cause, config: record?.config, target: record?.target, seed: record?.seed,
-            frames: artifact.signature?.frames)
+            errorType: artifact.signature?.errorType, frames: artifact.signature?.frames)
     }
 
     package var text: String {

@@ -40,7 +40,7 @@ package enum CrashText {
         }
         lines.append("  artifact   \(shown.entry.path) (\(SummaryText.plural(shown.entry.input.count, "byte")))")
         for other in group.artifacts where other.entry.name != shown.entry.name {
-            let place = other.signature?.frames == shown.signature?.frames ? "" : ": " + (other.signature?.summary ?? "")
+            let place = other.signature?.summary == shown.signature?.summary ? "" : ": " + (other.signature?.summary ?? "")
             lines.append("  also       \(other.entry.path) (\(SummaryText.plural(other.entry.input.count, "byte")), \(other.label))\(place)")
         }
         lines += section("stack", shown.report == nil ? shown.stack.enumerated().map { "  #\($0) \(frame($1))" } : [])
