@@ -15,7 +15,10 @@ import Testing
 
         var signature: CrashSignature {
             let frames = stack.enumerated().map { StackFrame(modulePath: "/bin/t", offset: UInt64($0.offset), function: $0.element) }
-            return CrashSignature(kind: kind, errorType: error, stack: frames, isSampled: kind == .timeout || kind == .outOfMemory)
+            let report = SanitizerReport(text: "==1==ERROR: AddressSanitizer: \(error) on address 0x1")
+            return CrashSignature(
+                kind: kind, errorType: error, comparedError: report?.errorType == error ? report?.comparedErrorType : nil, stack: frames,
+                isSampled: kind == .timeout || kind == .outOfMemory)
         }
     }
 
