@@ -43,8 +43,8 @@ package struct SanitizerReport: Equatable, Sendable {
         dedupToken = Self.token(lines)
     }
 
-    /// Errors of an access to memory that is not the target's to use. Where a wrong index or pointer leads to is chance: behind the end of one
-    /// block, into one that was freed, or to no memory at all.
+    /// Errors of an access to memory that is not the target's to use. Where a wrong index or pointer leads to is chance: behind the
+    /// end of one block, into one that was freed, or to no memory at all.
     private static let accessErrors: Set<String> = [
         "heap-buffer-overflow", "heap-use-after-free", "stack-buffer-overflow", "stack-buffer-underflow", "stack-use-after-return",
         "stack-use-after-scope", "dynamic-stack-buffer-overflow", "global-buffer-overflow", "container-overflow", "intra-object-overflow",

@@ -40,8 +40,9 @@ package enum CrashText {
         }
         lines.append("  artifact   \(shown.entry.path) (\(SummaryText.plural(shown.entry.input.count, "byte")))")
         for other in group.artifacts where other.entry.name != shown.entry.name {
-            let place = other.signature?.summary == shown.signature?.summary ? "" : ": " + (other.signature?.summary ?? "")
-            lines.append("  also       \(other.entry.path) (\(SummaryText.plural(other.entry.input.count, "byte")), \(other.label))\(place)")
+            let form = other.signature?.summary == shown.signature?.summary ? "" : ": " + (other.signature?.summary ?? "")
+            let size = SummaryText.plural(other.entry.input.count, "byte")
+            lines.append("  also       \(other.entry.path) (\(size), \(other.label))\(form)")
         }
         lines += section("stack", shown.report == nil ? shown.stack.enumerated().map { "  #\($0) \(frame($1))" } : [])
         lines += section("report", (shown.report ?? []).map { "  " + $0 })
