@@ -21,7 +21,7 @@ enum CampaignFindings {
             report = report.prefix(listedReportLines) + ["… and \(rest) lines more: fuzzd crashes show \(group.identifier)"]
         }
         return CampaignPage.Crash(
-            identifier: group.identifier, summary: ReadableName.short(group.signature.title), label: group.label,
+            identifier: group.identifier, summary: ReadableName.short(group.title), label: group.label,
             isStable: smallest.isStable, count: SummaryText.plural(Int(clamping: group.count), "time"), facts: facts(group),
             stack: smallest.stack.prefix(listedFrames).map(frame), report: report,
             commands: CrashCommands.all(smallest, configPath: configPath), artifacts: group.artifacts.map(artifact))

@@ -43,6 +43,20 @@ package struct SanitizerReport: Equatable, Sendable {
         dedupToken = Self.token(lines)
     }
 
+    /// Errors of an access to memory that is not the target's to use. Where a wrong index or pointer leads to is chance: behind the
+    /// end of one block, into one that was freed, or to no memory at all.
+    private static let accessErrors: Set<String> = [
+        "heap-buffer-overflow", "heap-use-after-free", "stack-buffer-overflow", "stack-buffer-underflow", "stack-use-after-return",
+        "stack-use-after-scope", "dynamic-stack-buffer-overflow", "global-buffer-overflow", "container-overflow", "intra-object-overflow",
+        "use-after-poison", "unknown-crash", "SEGV", "BUS",
+    ]
+
+    /// What two reports of one bug have in common: `invalid access` for each of these, but for a null pointer.
+    package var comparedErrorType: String {
+        let isNull = lines.contains { $0.contains("address points to the zero page") }
+        return Self.accessErrors.contains(errorType) && !isNull ? "invalid access" : errorType
+    }
+
     /// What happened, and the frames that are the target's own; the sanitizer's token where it gave one.
     package func signature(frames: [StackFrame]) -> String {
         if let dedupToken { return "\(errorType):\(dedupToken)" }

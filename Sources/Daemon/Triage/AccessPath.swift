@@ -4,36 +4,58 @@ import ForkServer
 ///
 /// A device's registers are usually reachable in several ways (an old and a new interface, ports and memory, reads and
 /// writes), and what one check was left out of fails on all of them. So a signature takes what is inside the device: not
-/// the dispatch, not the callback that it called, and no word that only repeats the direction of the access.
+/// the dispatch, not the callback that it called, and no word that only tells a direction.
 enum AccessPath {
-    enum Direction: Equatable { case read, write }
-
-    /// Functions that hand an access to a device, by direction. The built-in machine's, then QEMU's (softmmu/memory.c).
-    private static let readDispatchers: Set<String> = [
-        "Machine.MemoryRegion.dispatchRead", "memory_region_dispatch_read", "memory_region_dispatch_read1",
+    /// Functions that hand an access to a device. The built-in machine's, then QEMU's (softmmu/memory.c).
+    private static let dispatchers: Set<String> = [
+        "Machine.MemoryRegion.dispatchRead", "Machine.MemoryRegion.dispatchWrite",
+        "memory_region_dispatch_read", "memory_region_dispatch_read1", "memory_region_dispatch_write",
         "memory_region_read_accessor", "memory_region_read_with_attrs_accessor",
+        "memory_region_write_accessor", "memory_region_write_with_attrs_accessor",
     ]
-    private static let writeDispatchers: Set<String> = [
-        "Machine.MemoryRegion.dispatchWrite", "memory_region_dispatch_write", "memory_region_write_accessor",
-        "memory_region_write_with_attrs_accessor",
+    private static let directionWords: Set<String> = [
+        "read", "load", "get", "readb", "readw", "readl", "readq", "write", "store", "set", "writeb", "writew", "writel", "writeq",
     ]
-    private static let readWords: Set<String> = ["read", "load", "get", "readb", "readw", "readl", "readq"]
-    private static let writeWords: Set<String> = ["write", "store", "set", "writeb", "writew", "writel", "writeq"]
 
-    /// The names inside the device, innermost first; all names where no dispatch is on the stack, or nothing else is.
-    static func names(insideDevice names: [String]) -> (names: [String], isDispatched: Bool) {
-        guard let (index, direction) = dispatch(names), index > 0 else { return (collapsed(names), false) }
-        let inside = collapsed(names[..<index].map { neutral($0, direction) })
-        // The outermost is the register callback: how it came in, unless it failed itself.
-        return (inside.count > 1 ? Array(inside.dropLast()) : inside, true)
+    /// What of a stack is inside a device.
+    struct Inside {
+        /// As they are in the source, innermost first: for people.
+        var names: [String]
+        /// What two failures of one bug have in common: names without direction, or the device's type alone.
+        var compared: [String]
+        /// Whether an access led there; else all of the stack's names are here.
+        var isDispatched: Bool
     }
 
-    private static func dispatch(_ names: [String]) -> (Int, Direction)? {
-        for (index, name) in names.enumerated() {
-            if readDispatchers.contains(name) { return (index, .read) }
-            if writeDispatchers.contains(name) { return (index, .write) }
+    static func inside(_ names: [String]) -> Inside {
+        guard let index = names.firstIndex(where: dispatchers.contains), index > 0 else {
+            let all = collapsed(names)
+            return Inside(names: all, compared: all, isDispatched: false)
         }
-        return nil
+        let inside = collapsed(Array(names[..<index]))
+        let compared = registerCode(inside).map { [$0] } ?? withoutCallback(collapsed(inside.map(neutral)))
+        return Inside(names: withoutCallback(inside), compared: compared, isDispatched: true)
+    }
+
+    /// The outermost is the register callback: how it came in, unless it failed itself.
+    private static func withoutCallback(_ names: [String]) -> [String] { names.count > 1 ? Array(names.dropLast()) : names }
+
+    /// The type whose register callback failed itself, or in a function of the type that it called directly: a number that one register
+    /// selects is used by many others, by reads, writes and helpers, in the old interface and the new. `nil` elsewhere, and for names
+    /// without types.
+    private static func registerCode(_ inside: [String]) -> String? {
+        guard inside.count <= 2, let callback = inside.last, let type = type(of: callback), inside.allSatisfy({ Self.type(of: $0) == type })
+        else { return nil }
+        return type
+    }
+
+    /// `Devices.Serial` of `Devices.Serial.read`, `net::Card` of `net::Card::write`; `nil` of `Devices.read`, `net::poll` and `e1000_read`.
+    private static func type(of name: String) -> String? {
+        let qualifier = name.dropLast(lastPart(name).count)
+        let type = qualifier.hasSuffix("::") ? qualifier.dropLast(2) : qualifier.dropLast()
+        // A Swift module is written like a type; nothing stands before it.
+        guard lastPart(String(type)).first?.isUppercase == true, qualifier.hasSuffix("::") || type.contains(".") else { return nil }
+        return String(type)
     }
 
     /// A function that calls one of its own name (an override, a wrapper, itself) stands once, for the innermost.
@@ -47,13 +69,13 @@ enum AccessPath {
         name[(name.lastIndex { $0 == "." || $0 == ":" }.map(name.index(after:)) ?? name.startIndex)...]
     }
 
-    /// `MSIX.accessTable` of `MSIX.readTable` under a read; a word of the other direction is the device's own affair.
-    static func neutral(_ name: String, _ direction: Direction) -> String {
+    /// `MSIX.accessTable` of `MSIX.readTable`. Not the access's own direction alone: that of a request (a disk's reads and writes) is
+    /// the guest's choice too.
+    static func neutral(_ name: String) -> String {
         let part = lastPart(name)
-        let wanted = direction == .read ? readWords : writeWords
         let words = words(of: part)
-        guard words.contains(where: { wanted.contains($0.lowercased()) }) else { return name }
-        let neutral = words.map { wanted.contains($0.lowercased()) ? "access" : $0 }
+        guard words.contains(where: { directionWords.contains($0.lowercased()) }) else { return name }
+        let neutral = words.map { directionWords.contains($0.lowercased()) ? "access" : $0 }
         return name[..<part.startIndex] + neutral.joined()
     }
 

@@ -24,6 +24,7 @@ package struct TriagedArtifact: Sendable, Equatable {
 
 /// The artifacts of one bug, as far as stacks can tell.
 package struct CrashGroup: Sendable, Equatable {
+    /// With the functions of the smallest artifact; others may have failed in others.
     package var signature: CrashSignature
     /// The one to work with first: stable before flaky, then the smallest.
     package var artifacts: [TriagedArtifact]
@@ -35,6 +36,12 @@ package struct CrashGroup: Sendable, Equatable {
     package var identifier: String { signature.identifier }
     package var smallest: TriagedArtifact { artifacts[0] }
     package var label: String { smallest.label }
+    /// In how many places and with how many errors artifacts failed.
+    package var formCount: Int { Set(artifacts.compactMap(\.signature?.summary)).count }
+    /// What happened, by the smallest artifact, and in how many other forms.
+    package var title: String {
+        signature.title + (formCount > 1 ? " (and \(SummaryText.plural(formCount - 1, "other form")))" : "")
+    }
 
     /// Groups artifacts, newest group first. Artifacts without a signature (no record, and not run) are left out.
     package static func make(_ artifacts: [TriagedArtifact], sightings: [SightingLog.Sighting]) -> [CrashGroup] {
@@ -56,7 +63,7 @@ package struct CrashGroup: Sendable, Equatable {
     }
 
     private init(_ signature: CrashSignature, _ artifacts: [TriagedArtifact], _ sightings: [SightingLog.Sighting]) {
-        self.signature = signature
+        self.signature = artifacts.first?.signature ?? signature
         self.artifacts = artifacts
         let records = artifacts.compactMap(\.entry.record)
         let names = Set(records.map(\.signature).filter { !$0.isEmpty })

@@ -14,6 +14,9 @@ package struct CrashJSON: Codable, Sendable {
         package var config: String?
         package var target: String?
         package var seed: UInt64?
+        /// Its own error and functions; those of one group may differ.
+        package var errorType: String?
+        package var frames: [String]?
     }
 
     package struct Group: Codable, Sendable {
@@ -54,7 +57,8 @@ package struct CrashJSON: Codable, Sendable {
         return Artifact(
             path: artifact.entry.path, size: artifact.entry.input.count, label: artifact.label,
             runs: artifact.triage?.tally.runs, same: artifact.triage?.tally.same, verified: artifact.isStable,
-            cause: artifact.triage?.cause, config: record?.config, target: record?.target, seed: record?.seed)
+            cause: artifact.triage?.cause, config: record?.config, target: record?.target, seed: record?.seed,
+            errorType: artifact.signature?.errorType, frames: artifact.signature?.frames)
     }
 
     package var text: String {

@@ -5,13 +5,17 @@ import Storage
 /// that are neither machinery nor the way an access takes to a device. A group of artifacts is those of one signature.
 ///
 /// Made of names alone, no addresses and no lines: the same for another build and a changed file. `DEDUP_TOKEN`, where a
-/// sanitizer printed one, takes the place of the names.
+/// sanitizer printed one, takes the place of the names. Signatures are equal where what is compared is; the functions may differ.
 package struct CrashSignature: Hashable, Sendable, Codable {
     package var kind: ArtifactKind
-    /// `heap-buffer-overflow`, `SIGSEGV`, `SIGILL: Index out of range`, `timeout`.
-    package var errorType: String
-    /// Innermost first, at most `frameLimit`; empty where nothing is known of the place.
-    package var frames: [String]
+    /// `heap-buffer-overflow`, `SIGSEGV`, `SIGILL: Index out of range`, `timeout`. For people.
+    package private(set) var errorType: String
+    /// What is compared in its place: the same but for a sanitizer's `invalid access`.
+    package private(set) var comparedError: String
+    /// Functions, innermost first, at most `frameLimit`; empty where nothing is known of the place. For people.
+    package private(set) var frames: [String]
+    /// What is compared in their place: functions without direction, or a device's type (`AccessPath`).
+    package private(set) var place: [String]
 
     /// Frames that a signature takes: ClusterFuzz's number.
     package static let frameLimit = 3
@@ -21,30 +25,49 @@ package struct CrashSignature: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - errorType: a signal's name or a sanitizer's error type.
     ///   - stack: symbolised as far as possible, innermost frame first, inlined frames in their places.
+    ///   - comparedError: where it is another than `errorType`.
     ///   - token: a sanitizer's `DEDUP_TOKEN`.
     ///   - isSampled: the stack is what samples of a hang had in common. How far it reaches into what the loop calls is then a
     ///     matter of chance, so the outermost functions inside the device count.
     package init(
-        kind: ArtifactKind, errorType: String, stack: [StackFrame], token: String? = nil, isSampled: Bool = false
+        kind: ArtifactKind, errorType: String, comparedError: String? = nil, stack: [StackFrame], token: String? = nil,
+        isSampled: Bool = false
     ) {
         self.kind = kind
         self.errorType = errorType
+        self.comparedError = comparedError ?? errorType
         if let token {
             frames = [token]
+            place = [token]
             return
         }
         if let failure = stack.first?.function, failure.hasPrefix(Self.swiftFailure) {
             self.errorType += ": " + failure.dropFirst(Self.swiftFailure.count)
+            self.comparedError = self.errorType
         }
         let canonical = stack.map(Self.canonical)
         let own = Machinery.ownFrames(of: canonical).filter { !($0.function ?? "").hasPrefix(Self.swiftFailure) }
         let chosen = own.isEmpty ? canonical : own
-        let (names, isDispatched) = AccessPath.names(insideDevice: chosen.map(Self.name))
-        frames = Array(isSampled && isDispatched ? names.suffix(Self.frameLimit) : names.prefix(Self.frameLimit))
+        let inside = AccessPath.inside(chosen.map(Self.name))
+        func limited(_ names: [String]) -> [String] {
+            Array(isSampled && inside.isDispatched ? names.suffix(Self.frameLimit) : names.prefix(Self.frameLimit))
+        }
+        frames = limited(inside.names)
+        place = limited(inside.compared)
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.kind == right.kind && left.comparedError == right.comparedError && left.place == right.place
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(comparedError)
+        hasher.combine(place)
     }
 
     /// The innermost frame of a stack that is the target's own and has a source position: where a reader looks first.
-    package static func place(in stack: [ArtifactFrame]) -> ArtifactFrame? {
+    package static func sourcePlace(in stack: [ArtifactFrame]) -> ArtifactFrame? {
         stack.first { frame in
             guard frame.file != nil else { return false }
             let canonical = Self.canonical(StackFrame(frame))
@@ -62,14 +85,16 @@ package struct CrashSignature: Hashable, Sendable, Codable {
     package var identifier: String { String(inputName(of: Array(text.utf8)).prefix(10)) }
 
     /// `crash: SIGSEGV in f < g`: one line, and the whole of what is compared.
-    package var text: String { "\(kind.rawValue): \(summary)" }
+    package var text: String { "\(kind.rawValue): \(Self.line(comparedError, place))" }
 
     /// `crash SIGSEGV in f < g`, `timeout in f < g`: for people.
     package var title: String { errorType == kind.rawValue ? summary : "\(kind.rawValue) \(summary)" }
 
     /// `SIGSEGV in f < g`.
-    package var summary: String {
-        frames.isEmpty ? errorType : "\(errorType) in \(frames.joined(separator: " < "))"
+    package var summary: String { Self.line(errorType, frames) }
+
+    private static func line(_ errorType: String, _ names: [String]) -> String {
+        names.isEmpty ? errorType : "\(errorType) in \(names.joined(separator: " < "))"
     }
 
     /// All of a small harness is inlined into its entry, so there the line tells one failure from another.
@@ -84,9 +109,11 @@ extension CrashSignature {
     /// Of a run that failed; `nil` for one that went well, and for one that says nothing of its input.
     package init?(_ verdict: Verdict, _ description: CrashDescription, _ failure: FailureReport?) {
         guard let kind = verdict.findingKind else { return nil }
+        let errorType = Self.errorType(verdict, description.report)
         self.init(
-            kind: kind, errorType: Self.errorType(verdict, description.report), stack: failure?.stack ?? description.frames,
-            token: description.report?.dedupToken)
+            kind: kind, errorType: errorType,
+            comparedError: description.report.flatMap { $0.errorType == errorType ? $0.comparedErrorType : nil },
+            stack: failure?.stack ?? description.frames, token: description.report?.dedupToken)
     }
 
     /// Of the record beside an artifact, as the campaign wrote it: where the target cannot be run.
@@ -96,7 +123,7 @@ extension CrashSignature {
         self.init(
             kind: record.kind,
             errorType: report?.errorType ?? record.signalName ?? (usual.isEmpty ? record.kind.rawValue : String(usual)),
-            stack: record.stack.map(StackFrame.init), token: report?.dedupToken)
+            comparedError: report?.comparedErrorType, stack: record.stack.map(StackFrame.init), token: report?.dedupToken)
     }
 
     private static func errorType(_ verdict: Verdict, _ report: SanitizerReport?) -> String {

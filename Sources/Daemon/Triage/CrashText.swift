@@ -15,7 +15,7 @@ package enum CrashText {
             ]
             lines.append(
                 group.identifier + " " + columns.joined(separator: "  ") + "  "
-                    + TerminalText.sanitised(group.signature.title))
+                    + TerminalText.sanitised(group.title))
             if let cause = group.smallest.triage?.cause { lines.append("           " + cause.explanation) }
         }
         let artifacts = groups.reduce(0) { $0 + $1.artifacts.count }
@@ -28,7 +28,7 @@ package enum CrashText {
     /// All that is known of a group, by its smallest artifact.
     package static func show(_ group: CrashGroup, _ shown: TriagedArtifact, configPath: String?) -> [String] {
         let record = shown.entry.record
-        var lines = ["\(group.identifier)  \(group.signature.title)"]
+        var lines = ["\(group.identifier)  \(group.title)"]
         lines.append("  label      " + label(shown))
         if let cause = shown.triage?.cause { lines.append("  cause      \(cause.kind.rawValue): \(cause.explanation)") }
         lines.append(
@@ -40,7 +40,9 @@ package enum CrashText {
         }
         lines.append("  artifact   \(shown.entry.path) (\(SummaryText.plural(shown.entry.input.count, "byte")))")
         for other in group.artifacts where other.entry.name != shown.entry.name {
-            lines.append("  also       \(other.entry.path) (\(SummaryText.plural(other.entry.input.count, "byte")), \(other.label))")
+            let form = other.signature?.summary == shown.signature?.summary ? "" : ": " + (other.signature?.summary ?? "")
+            let size = SummaryText.plural(other.entry.input.count, "byte")
+            lines.append("  also       \(other.entry.path) (\(size), \(other.label))\(form)")
         }
         lines += section("stack", shown.report == nil ? shown.stack.enumerated().map { "  #\($0) \(frame($1))" } : [])
         lines += section("report", (shown.report ?? []).map { "  " + $0 })

@@ -63,7 +63,7 @@ package struct SarifReport {
     private func result(_ directory: CrashInventory.Directory, _ group: CrashGroup, _ rules: [String]) -> [String: Any] {
         let smallest = group.smallest
         let name = Self.ruleName(group.signature)
-        var message = "\(group.signature.title). \(CrashText.label(smallest))."
+        var message = "\(group.title). \(CrashText.label(smallest))."
         if let cause = smallest.triage?.cause { message += " \(cause.explanation)." }
         for (purpose, command) in CrashCommands.all(smallest, configPath: directory.configPath) where purpose == "reproduce" {
             message += " Reproduce: \(command)"
@@ -83,7 +83,7 @@ package struct SarifReport {
 
     /// The innermost frame of the signature that has a source position; the config where there is none.
     private func location(_ artifact: TriagedArtifact, _ config: String?) -> [String: Any] {
-        if let own = CrashSignature.place(in: artifact.stack) { return frameLocation(own) }
+        if let own = CrashSignature.sourcePlace(in: artifact.stack) { return frameLocation(own) }
         let path = config ?? artifact.entry.record?.config ?? artifact.entry.path
         return ["physicalLocation": physical(path, line: 1, column: nil)]
     }

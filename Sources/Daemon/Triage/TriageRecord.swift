@@ -6,7 +6,8 @@ import Storage
 /// its limits or the symboliser are others than those that it was made with.
 package struct TriageRecord: Codable, Sendable, Equatable {
     package static let suffix = ".triage.json"
-    package static let formatNumber = 1
+    /// 2: signatures have what is compared beside the functions.
+    package static let formatNumber = 2
 
     package var format = TriageRecord.formatNumber
     package var signature: CrashSignature

@@ -9,7 +9,7 @@ extension VirtIOBlock {
         switch request.type & ~BlockRequestType.ignoredBits {
         case BlockRequestType.read:
             let isWrite = request.type & BlockRequestType.directionOut != 0
-            return transfer(slot, isWrite: isWrite, device)
+            return transfer(request, isWrite: isWrite, device)
         case BlockRequestType.flush:
             return .ok
         case BlockRequestType.scsiCommand:
@@ -39,37 +39,61 @@ extension VirtIOBlock {
     }
 
     /// Moves a request's data, buffer by buffer.
-    private func transfer(_ slot: Int, isWrite: Bool, _ device: VirtIODevice) -> BlockStatus {
-        let memory = device.memory
-        let byteCount = isWrite ? inFlight[slot].outputByteCount : inFlight[slot].inputByteCount
-        if !isInside(inFlight[slot].sector, byteCount, device.bugs) { return .ioError }
+    private func transfer(_ request: BlockRequest, isWrite: Bool, _ device: VirtIODevice) -> BlockStatus {
+        let byteCount = isWrite ? request.outputByteCount : request.inputByteCount
+        if !isInside(request.sector, byteCount, device.bugs) { return .ioError }
         transferredByteCount += byteCount
-        let segmentCount = isWrite ? inFlight[slot].output.count : inFlight[slot].input.count
-        var sector = inFlight[slot].sector
+        let segments = isWrite ? request.output : request.input
+        let start = Self.position(ofSector: request.sector)
         var done = 0
-        for index in 0..<segmentCount {
-            let segment = isWrite ? inFlight[slot].output[index] : inFlight[slot].input[index]
-            let position = Int(truncatingIfNeeded: sector &* UInt64(BlockDisk.sectorByteCount)) &+ done
-            if isWrite {
-                disk.write(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
-                    memory.read(segment.address &+ UInt64(offset), into: bytes)
-                }
-            } else {
-                disk.read(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
-                    memory.write(segment.address &+ UInt64(offset), from: bytes)
-                }
-            }
+        for (index, segment) in segments.enumerated() {
+            move(segment, position: start &+ done, isWrite: isWrite, device.memory)
             done += Int(segment.byteCount)
-            if device.bugs.contains(.blockDoubleFetch) { sector = refetchedSector(slot, memory) }
+            guard device.bugs.contains(.blockDoubleFetch) else { continue }
+            let sector = refetchedSector(request, device.memory)
+            if sector != request.sector {
+                transferRest(request, segments[(index + 1)...], sector: sector, done: done, isWrite: isWrite, device.memory)
+                break
+            }
         }
         return .ok
     }
 
+    /// The buffers behind the one in which a request's header changed: to or from the sector that it has now, which nobody checked.
+    private func transferRest(
+        _ request: BlockRequest, _ segments: ArraySlice<VirtQueueSegment>, sector: UInt64, done: Int, isWrite: Bool,
+        _ memory: any GuestMemory
+    ) {
+        var (sector, done) = (sector, done)
+        for segment in segments {
+            move(segment, position: Self.position(ofSector: sector) &+ done, isWrite: isWrite, memory)
+            done += Int(segment.byteCount)
+            sector = refetchedSector(request, memory)
+        }
+    }
+
     /// The sector from the header as it is in guest memory now, instead of the one that was checked.
-    private func refetchedSector(_ slot: Int, _ memory: any GuestMemory) -> UInt64 {
+    private func refetchedSector(_ request: BlockRequest, _ memory: any GuestMemory) -> UInt64 {
         var raw: UInt64 = 0
-        withUnsafeMutableBytes(of: &raw) { memory.read(inFlight[slot].headerAddress &+ 8, into: $0) }
+        withUnsafeMutableBytes(of: &raw) { memory.read(request.headerAddress &+ 8, into: $0) }
         return UInt64(littleEndian: raw)
+    }
+
+    private static func position(ofSector sector: UInt64) -> Int {
+        Int(truncatingIfNeeded: sector &* UInt64(BlockDisk.sectorByteCount))
+    }
+
+    /// Moves one buffer's data; the caller has checked the range.
+    private func move(_ segment: VirtQueueSegment, position: Int, isWrite: Bool, _ memory: any GuestMemory) {
+        if isWrite {
+            disk.write(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
+                memory.read(segment.address &+ UInt64(offset), into: bytes)
+            }
+        } else {
+            disk.read(position: position, byteCount: Int(segment.byteCount)) { offset, bytes in
+                memory.write(segment.address &+ UInt64(offset), from: bytes)
+            }
+        }
     }
 
     // MARK: Discard and write zeroes
