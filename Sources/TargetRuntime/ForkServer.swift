@@ -88,8 +88,8 @@ struct ForkServer {
                 HugePages.moveConstants()
             }
         }
+        fuzzd_map_faults()
         if file.isSnapshot {
-            fuzzd_map_faults()
             fuzzd_begin_faults(FUZZD_FAULTS_PRISTINE)
             pristine = PristinePages.keep()
             fuzzd_end_faults()
