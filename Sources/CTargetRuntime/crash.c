@@ -19,7 +19,8 @@ void fuzzd_set_crash_records(struct fuzzd_slot *slots, uint32_t slot_count, cons
 }
 
 static struct fuzzd_crash_record *current_record(void) {
-    if (crash_slots == NULL) {
+    // A child that was forked ahead has no slot yet: what it would write belongs to the input that runs.
+    if (crash_slots == NULL || fuzzd_is_before_gate()) {
         return NULL;
     }
     return &crash_slots[fuzzd_live_load_sequence(crash_live) % crash_slot_count].crash;

@@ -1,5 +1,6 @@
 // The gate of a child that was forked ahead. Nobody makes a system call where the other side is awake.
 #include <linux/futex.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 #include "fuzzd_gate.h"
@@ -9,16 +10,40 @@ enum { closed = 0, sleeping = 1, near = 2, opened = 3, passed = 4 };
 // Some 50 us: the parent has the verdict of one child to make out meanwhile, and to be woken costs as much.
 enum { most_turns = 3000 };
 
-static void wake(struct fuzzd_gate *gate, uint32_t state) {
-    if (__atomic_exchange_n(&gate->state, state, __ATOMIC_SEQ_CST) == sleeping) {
-        fuzzd_raw_call(SYS_futex, (long)&gate->state, FUTEX_WAKE, 1, 0, 0, 0);
+// Of the child that was forked last, in a cell that the machine parent fills in before it forks.
+static struct fuzzd_gate *const *gate_of_child;
+
+void fuzzd_set_gate_cell(struct fuzzd_gate *const *cell) { gate_of_child = cell; }
+
+int fuzzd_is_before_gate(void) {
+    return gate_of_child != NULL && *gate_of_child != NULL && !fuzzd_has_passed_gate(*gate_of_child);
+}
+
+static int wake(struct fuzzd_gate *gate, uint32_t state) {
+    if (__atomic_exchange_n(&gate->state, state, __ATOMIC_SEQ_CST) != sleeping) {
+        return 1;
     }
+    return fuzzd_raw_call(SYS_futex, (long)&gate->state, FUTEX_WAKE, 1, 0, 0, 0) >= 0;
 }
 
 void fuzzd_close_gate(struct fuzzd_gate *gate) { __atomic_store_n(&gate->state, closed, __ATOMIC_SEQ_CST); }
-void fuzzd_approach_gate(struct fuzzd_gate *gate) { wake(gate, near); }
-void fuzzd_open_gate(struct fuzzd_gate *gate) { wake(gate, opened); }
+int fuzzd_open_gate(struct fuzzd_gate *gate) {
+    if (wake(gate, opened)) {
+        return 1;
+    }
+    // It may be through all the same, as it was not asleep yet. If not, it must not come through while it is ended.
+    uint32_t state = opened;
+    return !__atomic_compare_exchange_n(&gate->state, &state, closed, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
 int fuzzd_has_passed_gate(const struct fuzzd_gate *gate) { return __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST) == passed; }
+
+void fuzzd_approach_gate(struct fuzzd_gate *gate) {
+    uint32_t state = near;
+    if (!wake(gate, near)) {
+        // Asleep still: whoever opens the gate must know.
+        (void)__atomic_compare_exchange_n(&gate->state, &state, sleeping, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
+}
 
 int fuzzd_is_gate_far(const struct fuzzd_gate *gate) { return __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST) == closed; }
 
@@ -27,8 +52,10 @@ void fuzzd_wait_at_gate(struct fuzzd_gate *gate) {
     for (;;) {
         uint32_t state = __atomic_load_n(&gate->state, __ATOMIC_SEQ_CST);
         if (state == opened) {
-            __atomic_store_n(&gate->state, passed, __ATOMIC_SEQ_CST);
-            return;
+            if (__atomic_compare_exchange_n(&gate->state, &state, passed, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+                return;
+            }
+            continue;
         }
         if (state == near && turns < most_turns) {
             turns++;

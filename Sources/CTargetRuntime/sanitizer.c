@@ -50,7 +50,7 @@ uint32_t fuzzd_sanitizers(void) {
 static void say(const char *text) { (void)!write(2, text, strlen(text)); }
 
 static void on_death(void) {
-    if (live_of_inputs == NULL || live_of_inputs->child_outcome != 0) {
+    if (live_of_inputs == NULL || live_of_inputs->child_outcome != 0 || fuzzd_is_before_gate()) {
         return;
     }
     live_of_inputs->child_outcome = FUZZD_OUTCOME_SANITIZER;

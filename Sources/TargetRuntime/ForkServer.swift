@@ -89,8 +89,8 @@ struct ForkServer {
                 ParentMemory.forgetCleanPages()
             }
         }
+        fuzzd_map_faults()
         if file.isSnapshot {
-            fuzzd_map_faults()
             fuzzd_begin_faults(FUZZD_FAULTS_PRISTINE)
             pristine = PristinePages.keep()
             fuzzd_end_faults()

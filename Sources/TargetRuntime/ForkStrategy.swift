@@ -4,8 +4,16 @@ import CTargetRuntime
 // Strategy `fork`: a fresh child for each input, forked when the input is there, or ahead, while the child before it runs.
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
+        // On the stack: this process writes there between two forks anyway.
+        var gateOfChild: UnsafeMutablePointer<fuzzd_gate>?
+        withUnsafeMutablePointer(to: &gateOfChild) { serveByFork(&serving, $0) }
+    }
+
+    private func serveByFork(_ serving: inout Serving, _ gateOfChild: ForkAhead.GateCell) -> Never {
         var sequence = serving.file.verdictsPublished
-        var ahead = ForkAhead(serving)
+        fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
+        var ahead = ForkAhead(serving, gateOfChild)
+        fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
         var pages: PagesAhead?
         keepFromChildren(serving)
         let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
@@ -28,12 +36,14 @@ extension ForkServer {
                 sequence &+= 1
                 continue
             }
+            fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD)
             var input = start(sequence, slot, &serving, &ahead)
             if let ended = last { publish(ended, serving, ahead, since: nil) }
             if placement.forksAhead, input.child > 0 { forkNext(besides: input, serving, &ahead, &pages) }
             end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
             if input.isSample { pages?.endSample() }
             if placement.forksAhead, pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
+            fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD)
             placement.endInput(
                 nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
                     &+ slot.pointee.reap_nanoseconds)

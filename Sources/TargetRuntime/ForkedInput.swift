@@ -25,12 +25,13 @@ extension ForkServer {
         beginInput(sequence, slot, serving.file.live)
         serving.output.beginInput()
         guard let waiting = ahead?.take(), let gate = ahead?.gate(waiting.set) else {
-            return forkNow(sequence, slot, serving, set: ahead?.sets.current ?? 0)
+            return forkNow(sequence, slot, serving, set: ahead?.prepareAtOnce() ?? 0)
         }
         let now = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(serving.file.live, now)
         fuzzd_live_store_child_process_id(serving.file.live, waiting.process)
-        fuzzd_open_gate(gate)
+        // One that cannot be woken is replaced when it has ended.
+        if fuzzd_open_gate(gate) == 0 { kill(waiting.process, SIGKILL) }
         serving.file.header.pointee.inputs_of_children_ahead &+= 1
         let opened = monotonicNanoseconds()
         slot.pointee.fork_nanoseconds = opened &- now
@@ -61,21 +62,23 @@ extension ForkServer {
     }
 
     /// Forks the child of the next input that is run behind `running`. Without one (no memory, no processes) that input's child is
-    /// forked when its turn comes.
+    /// forked when its turn comes, and counts where the kernel left the counters.
     func forkNext(
         besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
     ) {
-        guard ahead != nil, ahead?.waiting == nil else { return }
-        ahead?.prepare(besides: running.set)
-        guard let set = ahead?.sets.current, let gate = ahead?.gate(set) else { return }
+        guard ahead?.waiting == nil, ahead?.prepare(besides: running.set) == true, let set = ahead?.sets.current,
+            let gate = ahead?.gate(set)
+        else { return }
         // There is one sample at a time, and time for pages only behind an input that is not over at once.
         let current = ahead?.expectsShort == true || running.isSample ? nil : pages
         let isSample = current != nil && pages?.beginChild() == true
         let beforeFork = monotonicNanoseconds()
         let child = forkChild {
+            fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_WAITING)
             becomeChild(of: set, serving)
             current?.beginInput(isSample: isSample, gate)
             fuzzd_wait_at_gate(gate)
+            fuzzd_end_faults_if_wanted(FUZZD_FAULTS_WAITING)
             // Which one it is was not known before: inputs may be withdrawn.
             let sequence = fuzzd_live_load_sequence(serving.file.live)
             let slot = serving.file.slot(sequence)
@@ -115,9 +118,13 @@ extension ForkServer {
         collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: input.set))
         beginInput(input.sequence, input.slot, serving.file.live)
         serving.output.beginInput()
-        // The other set is that of the child which waits by now.
-        ahead?.prepare(besides: 1 - input.set)
-        input = forkNow(input.sequence, input.slot, serving, set: input.set)
+        // The other set is that of the child which waits by now. Where this one cannot be had, that child makes room.
+        if ahead?.use(input.set) == false, let waiting = ahead?.take() {
+            kill(waiting.process, SIGKILL)
+            while waitpid(waiting.process, nil, 0) < 0, fuzzd_errno() == EINTR {}
+            collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: waiting.set))
+        }
+        input = forkNow(input.sequence, input.slot, serving, set: ahead?.prepareAtOnce() ?? 0)
         guard input.child > 0 else { return }
         let end = waitForEnd(input, &serving, isOver: false)
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)

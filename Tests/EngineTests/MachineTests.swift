@@ -92,6 +92,23 @@ struct MachineTests {
         #expect(late(try session.run("2x")) == other)
     }
 
+    /// The limit holds for the files of the input, not for the counters that the runtime moves in its child.
+    @Test(arguments: [ResetStrategy.fork, .snapshot], [ForkAheadPolicy.always, .never])
+    func aLateModuleNeedsNoRoomInFiles(strategy: ResetStrategy, ahead: ForkAheadPolicy) throws {
+        let object = try Toolchain.sharedObject("late_object.c", as: "late_1.so")
+        let session = try EngineSession(Toolchain.harness("late.c")) {
+            $0.strategy = strategy
+            $0.forkAhead = ahead
+            $0.limits.fileSizeBytes = 4096
+            $0.environment["LATE_OBJECT"] = object
+        }
+        for _ in 0..<10 {
+            let result = try session.run("1x")
+            #expect(result.verdict.kind == .passed, "\(result.verdict.kind) \(result.verdict.signal)")
+            #expect(result.edges.contains { session.kind(ofEdge: $0) == .late })
+        }
+    }
+
     @Test(arguments: [ResetStrategy.fork, .reboot])
     func sourceCoverageOfEveryChildArrives(strategy: ResetStrategy) throws {
         let path = Toolchain.scratch("coverage-\(strategy).profraw")

@@ -48,6 +48,20 @@ struct SanitizerTests {
         }
     }
 
+    /// What the runtime itself allocated once the snapshot was taken would part what is scanned: each reset would be refused. With
+    /// one of two fills of the allocator it needs a mapping for that.
+    @Test(arguments: 0..<4)
+    func aSnapshotsRunnerIsKept(blocks: Int) throws {
+        let program = try Toolchain.harness("full_class.c", ["-fsanitize=address"], as: "full-class-address")
+        let session = try EngineSession(program) {
+            $0.strategy = .snapshot
+            $0.environment["BLOCKS"] = "\(blocks)"
+        }
+        for _ in 0..<50 { #expect(try session.run("x").verdict.kind == .passed) }
+        #expect(session.server.snapshotRefusal == nil)
+        #expect(session.server.replacedRunners.count == 0, "\(session.server.replacedRunners.causes)")
+    }
+
     @Test func aLengthThatTheUserChoseStays() throws {
         let session = try EngineSession(Self.program()) { $0.environment["ASAN_OPTIONS"] = "malloc_context_size=2" }
         let result = try session.run(ExecutionRequest(input: Array("U".utf8), tracesAllocations: false))

@@ -6,13 +6,13 @@ import Testing
 /// seems to refuse the step.
 final class FaultPlan {
     enum Phase: UInt32 {
-        case pristine = 1, snapshot, reset
+        case pristine = 1, snapshot, reset, aheadStart, ahead, waiting, sample
     }
 
     let path: String
     private let words: UnsafeMutablePointer<UInt32>
     private enum Word {
-        static let wantedPhase = 0, wantedStep = 1, error = 2, hasHappened = 3, call = 4, phase = 5, counts = 7, begun = 11
+        static let wantedPhase = 0, wantedStep = 1, error = 2, hasHappened = 3, call = 4, phase = 5, counts = 7, begun = 15
     }
 
     init() throws {

@@ -19,6 +19,7 @@ guard isStartedByDaemon else {
 }
 puzzle_prepare_kept_state()
 if let number = getenv("PUZZLE_FAILING_CALL") { puzzle_fail_calls(number) }
+if let every = getenv("PUZZLE_REFUSED_FORKS") { puzzle_refuse_forks(every) }
 serve(
     TargetCallbacks(
         testOneInput: { data, size in solve(UnsafeBufferPointer(start: data, count: size)) },

@@ -14,14 +14,20 @@ struct fuzzd_gate {
 void fuzzd_close_gate(struct fuzzd_gate *gate);
 // Parent: it will be opened in a moment, so the child had better be awake.
 void fuzzd_approach_gate(struct fuzzd_gate *gate);
-// Parent: whatever it wrote before is seen by the child behind the gate.
-void fuzzd_open_gate(struct fuzzd_gate *gate);
+// Parent: whatever it wrote before is seen by the child behind the gate. 0 when the child could not be woken: then
+// the gate is closed, and it can only be ended.
+int fuzzd_open_gate(struct fuzzd_gate *gate);
 // Parent: whether the child has come through: what ends it from then on is its input's doing.
 int fuzzd_has_passed_gate(const struct fuzzd_gate *gate);
 // Child: whether the parent is not about to open it yet.
 int fuzzd_is_gate_far(const struct fuzzd_gate *gate);
 // Child: returns once the gate is open.
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate);
+
+// Parent, once: where it notes the gate of the child that it forks next, or NULL.
+void fuzzd_set_gate_cell(struct fuzzd_gate *const *cell);
+// Child: it has no input yet, so what befalls it is no input's doing.
+int fuzzd_is_before_gate(void);
 
 // A turn of a loop that waits for another processor.
 static inline void fuzzd_pause_turn(void) {

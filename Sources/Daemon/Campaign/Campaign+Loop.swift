@@ -147,6 +147,7 @@ extension Campaign {
         for worker in 0..<server.workerCount { while take(worker) {} }
         let lost = tickets.joined()
         replacedBeforeRestart = replacedBeforeRestart + server.replacedRunners
+        childrenAheadBeforeRestart += server.inputsOfChildrenAhead
         server.stop()
         for ticket in lost {
             let empty = UnsafeBufferPointer<UInt32>(start: nil, count: 0)

@@ -99,7 +99,7 @@ extension Campaign {
         let replaced = replacedBeforeRestart + server.replacedRunners
         status.replacedRunners = replaced.count > 0 ? replaced : nil
         status.resets = ResetCosts(server.resetStatistics)
-        let ahead = server.inputsOfChildrenAhead
+        let ahead = childrenAheadBeforeRestart + server.inputsOfChildrenAhead
         status.childrenAhead = ahead > 0 ? ahead : nil
         let total = status.time.totalNanoseconds
         status.overhead = total > 0 ? Double(status.time.handOverNanoseconds) / Double(total) : 0

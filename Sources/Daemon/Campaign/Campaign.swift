@@ -49,6 +49,7 @@ package final class Campaign {
     var recentLosses: [Double] = []
     /// What targets counted that were lost since.
     var replacedBeforeRestart = ReplacedRunners()
+    var childrenAheadBeforeRestart: UInt64 = 0
     var isDiskFull = false
     var hasToldOfResetDifference = false
     var hasToldOfFaultLog = false

@@ -44,6 +44,7 @@ struct LibFuzzerSession {
         target.maxInputBytes = max(1, maxInputBytes)
         target.workers = max(1, min(workers, 64))
         target.strategy = try strategy()
+        target.forkAhead = try choice("FUZZD_FORK_AHEAD", default: .automatic)
         target.detectsLeaks = arguments.isOn("detect_leaks")
         target.usesValueProfile = arguments.isOn("use_value_profile")
         target.unhandledSignals = unhandledSignals
@@ -58,13 +59,17 @@ struct LibFuzzerSession {
         return target
     }
 
-    private func strategy() throws -> ResetStrategy {
-        guard let word = ProcessInfo.processInfo.environment["FUZZD_RESET"], !word.isEmpty else { return .fork }
-        guard let strategy = ResetStrategy(rawValue: word) else {
-            let known = ResetStrategy.allCases.map(\.rawValue).joined(separator: ", ")
-            throw LibFuzzerFailure(message: "ERROR: the environment variable FUZZD_RESET is '\(word)'; give one of \(known)")
+    private func strategy() throws -> ResetStrategy { try choice("FUZZD_RESET", default: .fork) }
+
+    /// What an environment variable chooses; unset or empty, the default.
+    private func choice<Choice: RawRepresentable & CaseIterable>(_ variable: String, default usual: Choice) throws -> Choice
+    where Choice.RawValue == String {
+        guard let word = ProcessInfo.processInfo.environment[variable], !word.isEmpty else { return usual }
+        guard let choice = Choice(rawValue: word) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw LibFuzzerFailure(message: "ERROR: the environment variable \(variable) is '\(word)'; give one of \(known)")
         }
-        return strategy
+        return choice
     }
 
     private var unhandledSignals: Set<Int32> {

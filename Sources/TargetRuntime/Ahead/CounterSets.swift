@@ -29,10 +29,18 @@ struct CounterSets {
     /// Where the machine parent has a set, whichever is in place.
     func memory(of set: Int) -> UnsafeMutableRawPointer { base.advanced(by: distance(of: set)) }
 
-    /// Puts a set in place. False with errno set when the kernel refuses: then nothing is known of the counters' pages.
+    /// Puts a set in place. False when the kernel refuses: then the other one still is. Where that is refused too nothing is known of
+    /// the counters' pages, and this process ends, so that the daemon starts another target.
     mutating func use(_ set: Int) -> Bool {
         guard set != current else { return true }
-        current = set
-        return pages.map(descriptor, offset: offset + distance(of: set))
+        if pages.map(descriptor, offset: offset + distance(of: set)) {
+            current = set
+            return true
+        }
+        guard pages.map(descriptor, offset: offset + distance(of: current)) else {
+            ProcessTree.endDescendants()
+            _exit(1)
+        }
+        return false
     }
 }

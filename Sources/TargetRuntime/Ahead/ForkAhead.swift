@@ -15,7 +15,11 @@ struct ForkAhead {
         var isSample: Bool
     }
 
+    typealias GateCell = UnsafeMutablePointer<UnsafeMutablePointer<fuzzd_gate>?>
+
     private let gates: UnsafeMutablePointer<fuzzd_gate>
+    /// Where a child finds its own gate; `nil` in it where it has none.
+    private let cell: GateCell
     private let children: ChildList
     private let hasThreads: Bool
     /// Nobody is waited for where he can only run afterwards.
@@ -32,7 +36,7 @@ struct ForkAhead {
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
-    init?(_ serving: ForkServer.Serving) {
+    init?(_ serving: ForkServer.Serving, _ cell: GateCell) {
         let settings = serving.file.settings
         guard settings.fork_ahead != FUZZD_FORK_AHEAD_OFF.rawValue, settings.collects_profile == 0,
             let memory = fuzzd_map_apart(Int(FUZZD_PAGE_BYTES), MAP_SHARED | MAP_ANONYMOUS, -1), memory != mapFailed,
@@ -40,6 +44,8 @@ struct ForkAhead {
         else { return nil }
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
+        self.cell = cell
+        fuzzd_set_gate_cell(cell)
         hasThreads = serving.modules.pointee.thread_count > 0
         hasProcessors = fuzzd_read_processors() > 1
         expectsShort = hasProcessors
@@ -48,14 +54,21 @@ struct ForkAhead {
 
     func gate(_ set: Int) -> UnsafeMutablePointer<fuzzd_gate> { gates.advanced(by: set) }
 
-    /// Gets the counters ready for a child that is forked while the one with set `running` runs; its gate is closed.
-    mutating func prepare(besides running: Int) {
-        guard sets.use(1 - running) else {
-            // The daemon starts another target.
-            ProcessTree.endDescendants()
-            _exit(1)
-        }
+    /// Gets the counters ready for a child that is forked while the one with set `running` runs; its gate is closed. False when the
+    /// kernel refuses: then no child can be forked now.
+    mutating func prepare(besides running: Int) -> Bool {
+        guard sets.use(1 - running) else { return false }
         fuzzd_close_gate(gate(sets.current))
+        cell.pointee = gate(sets.current)
+        return true
+    }
+
+    mutating func use(_ set: Int) -> Bool { sets.use(set) }
+
+    /// The child that is forked next has its input already; it counts in the set that this returns.
+    func prepareAtOnce() -> Int {
+        cell.pointee = nil
+        return sets.current
     }
 
     /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without

@@ -50,7 +50,10 @@ struct PagesAhead {
     func beginInput(isSample: Bool, _ gate: UnsafePointer<fuzzd_gate>) {
         if isSample {
             endingSample = (sample, mappings)
-            fuzzd_set_end_handler { endingSample.map { $0.0.take($0.1) } }
+            fuzzd_set_end_handler {
+                fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_SAMPLE)
+                endingSample.map { $0.0.take($0.1) }
+            }
         } else if rangeCount > 0 {
             fuzzd_populate(ranges, rangeCount, gate)
         }

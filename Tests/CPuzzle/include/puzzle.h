@@ -18,6 +18,8 @@ void puzzle_prepare_kept_state(void);
 int puzzle_keep_state(uint8_t kind);
 // The runtime's own system calls of that number (decimal) fail with EIO, or with the error whose number stands behind it.
 void puzzle_fail_calls(const char *number);
+// Of this process's forks every so many-th (decimal) fails with EAGAIN.
+void puzzle_refuse_forks(const char *every);
 // 0 if a program could be started and ended as it should.
 int puzzle_start_program(void);
 
