@@ -22,18 +22,9 @@ struct Fuzzd: ParsableCommand {
             CoverageCommand.self, ReportCommand.self,
         ])
 
-    /// Does what the words of a command line say.
-    static func run(_ words: [String]) throws {
-        if words.first == MinimizeCommand.configuration.commandName, let options = MinimizeOptions(plainWords: Array(words.dropFirst())) {
-            return try MinimizeCommand.run(options)
-        }
-        var command = try command(of: words)
-        try command.run()
-    }
-
     /// What the words of a command line say. Where nothing is wrong with them the parser of one subcommand is enough, which saves
     /// some milliseconds; help and errors are told by the parser of all.
-    private static func command(of words: [String]) throws -> any ParsableCommand {
+    static func command(of words: [String]) throws -> any ParsableCommand {
         let asksForHelp = !["--help", "-h", "-help", "help"].allSatisfy { !words.contains($0) }
         if !asksForHelp, let subcommand = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }),
             let command = try? subcommand.parseAsRoot(Array(words.dropFirst()))

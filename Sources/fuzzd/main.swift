@@ -14,7 +14,8 @@ if CommandLine.arguments.count >= 4, CommandLine.arguments[1] == "libfuzzer" {
                 arguments: Array(CommandLine.arguments.dropFirst(4)))))
 }
 do {
-    try Fuzzd.run(Array(CommandLine.arguments.dropFirst()))
+    var command = try Fuzzd.command(of: Array(CommandLine.arguments.dropFirst()))
+    try command.run()
 } catch let failure as CommandFailure {
     Termination.end(failure.exitCode, standardError: "fuzzd: \(failure.message)")
 } catch let code as FuzzdExitCode {

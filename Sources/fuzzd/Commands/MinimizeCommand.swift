@@ -50,10 +50,10 @@ struct MinimizeCommand: ParsableCommand {
     var artifact: String
 
     func validate() throws {
-        if let workers, !MinimizeOptions.workerNumbers.contains(workers) {
+        if let workers, !(1...64).contains(workers) {
             throw ValidationError("--workers is \(workers); give a number from 1 to 64")
         }
-        if let repeats, !MinimizeOptions.repeatNumbers.contains(repeats) {
+        if let repeats, !(1...1000).contains(repeats) {
             throw ValidationError("--repeat is \(repeats); give a number from 1 to 1000")
         }
     }
@@ -63,8 +63,6 @@ struct MinimizeCommand: ParsableCommand {
         let options = MinimizeOptions(
             configPath: configPath, artifactPath: artifact, outputPath: output, workers: workers, runs: runs,
             maxTotalTimeSeconds: maxTotalTime, seed: seed, format: format, repeats: repeats)
-        try Self.run(options)
+        try Termination.finish(MinimizeRunner.run(options))
     }
-
-    static func run(_ options: MinimizeOptions) throws { try Termination.finish(MinimizeRunner.run(options)) }
 }
