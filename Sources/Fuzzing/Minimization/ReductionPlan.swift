@@ -23,6 +23,7 @@ struct ReductionPlan: Sendable {
         case .genericFuzz:
             [
                 OperationRemoval(), CanonicalOperations(), PatternReduction(), OperandReduction(), AccessMerging(),
+                PatternSharing(),
                 OperationPairRemoval(), RandomOperationRemoval(seed: seed), ByteRemoval(), ByteReplacement(),
             ]
         case .bytes:

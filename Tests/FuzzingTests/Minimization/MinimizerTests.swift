@@ -84,6 +84,25 @@ struct MinimizerTests {
         #expect(best.operations.first { $0.opcode == .addPattern }?.bytes == [7, 0, 0, 9])
     }
 
+    /// A device that reads four times: two patterns do, each with what two reads need, and no single one.
+    @Test func patternsThatReadsCanShareBecomeOne() {
+        let target = FailingTarget(name: "four reads", format: .genericFuzz) { input in
+            let operations = GenericFuzzInput(input).operations
+            let patterns = operations.filter { $0.opcode == .addPattern && !$0.isTooShort }.map { Array($0.bytes.dropFirst(3)) }
+            guard operations.last?.opcode == .portWrite, operations.last?.isTooShort == false, !patterns.isEmpty else { return false }
+            func byte(_ read: Int, _ index: Int) -> UInt8 {
+                let pattern = patterns[read % patterns.count]
+                return pattern[index % pattern.count]
+            }
+            return byte(1, 0) == 1 && byte(2, 0) == 7 && byte(2, 4) == 2 && byte(3, 2) == 3 && byte(3, 3) == 5
+        }
+        let patterns: [[UInt8]] = [[9], [1], [7, 8, 9, 7, 2], [4, 4, 3, 5]]
+        let input = GenericFuzzInput(
+            operations: patterns.map { GenericFuzzOperation([7, 0, 0] + $0) } + [GenericFuzzOperation([1, 0, 0, 0, 0, 0, 0, 0, 0])])
+        let best = GenericFuzzInput(minimize(target, input.bytes).best)
+        #expect(best.operations.map(\.bytes) == [[7, 0, 0, 7, 0, 0, 0, 2], [7, 0, 0, 1, 0, 3, 5], [1, 0, 0, 0, 0, 0, 0, 0, 0]])
+    }
+
     @Test func bytesThatOnlyHaveToBeThereAreOverwritten() {
         let target = FailingTarget(name: "five bytes", format: .bytes) { $0.count >= 5 && $0.first == 97 && $0[2] >= 0xF0 }
         #expect(minimize(target, [0x61, 0x62, 0xFE, 0xFD] + Array(" and more".utf8)).best == [0x61, 0x20, 0xFF, 0x20, 0x20])
