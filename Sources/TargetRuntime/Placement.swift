@@ -16,7 +16,16 @@ struct Placement {
         /// One for the machine parent, which forks ahead, and the others for the children.
         case ahead
     }
-    private static var trialNanoseconds: UInt64 { 50_000_000 }
+    /// What inputs cost under one way, since the trial began.
+    private struct Spent {
+        var nanoseconds: UInt64 = 0
+        var inputs: UInt64 = 0
+        var mean: UInt64 { inputs > 0 ? nanoseconds / inputs : .max }
+    }
+    /// Ways take turns in short slices: inputs differ, and each way shall meet the same ones.
+    private static var sliceNanoseconds: UInt64 { 5_000_000 }
+    private static var fewestInputsOfSlice: UInt64 { 2 }
+    private static var trialNanoseconds: UInt64 { 150_000_000 }
     private static var shortestNanoseconds: UInt64 { 1_000_000_000 }
     /// Where the same way has won again and again.
     private static var longestNanoseconds: UInt64 { 4_000_000_000 }
@@ -28,10 +37,11 @@ struct Placement {
     private var isTrying = true
     private var settledNanoseconds = Placement.shortestNanoseconds
     private var settledWay = Way.all
-    private var inputs: UInt64 = 0
-    private var nanoseconds: UInt64 = 0
-    /// Of an input, as measured last.
-    private var costs: (all: UInt64, one: UInt64, ahead: UInt64) = (0, 0, 0)
+    /// Of this slice, or since a way was settled on.
+    private var current = Spent()
+    private var trial: (all: Spent, one: Spent, ahead: Spent) = (Spent(), Spent(), Spent())
+    /// The first input of a slice pays for the change.
+    private var hasChanged = false
 
     /// Parent and child share a processor for now.
     var isOnOne: Bool { way == .one }
@@ -47,35 +57,48 @@ struct Placement {
     @discardableResult
     mutating func endInput(nanoseconds spent: UInt64) -> Bool {
         guard canShare else { return false }
-        inputs &+= 1
-        nanoseconds &+= spent
-        guard nanoseconds >= (isTrying ? Self.trialNanoseconds : settledNanoseconds), inputs >= Self.fewestInputs else {
+        if hasChanged {
+            hasChanged = false
             return false
         }
-        let cost = nanoseconds / inputs
-        inputs = 0
-        nanoseconds = 0
-        guard isTrying else {
-            isTrying = true
-            return use(.all)
+        current.inputs &+= 1
+        current.nanoseconds &+= spent
+        if isTrying {
+            guard current.nanoseconds >= Self.sliceNanoseconds, current.inputs >= Self.fewestInputsOfSlice else { return false }
+            return endSlice()
         }
+        guard current.nanoseconds >= settledNanoseconds, current.inputs >= Self.fewestInputs else { return false }
+        isTrying = true
+        trial = (Spent(), Spent(), Spent())
+        return use(.all)
+    }
+
+    private mutating func endSlice() -> Bool {
         switch way {
         case .all:
-            costs.all = cost
+            Self.add(current, to: &trial.all)
             return use(.one)
         case .one:
-            costs.one = cost
+            Self.add(current, to: &trial.one)
             if ahead == .whereFaster { return use(.ahead) }
-        case .ahead: costs.ahead = cost
+        case .ahead: Self.add(current, to: &trial.ahead)
         }
-        return settle()
+        // All have had a turn.
+        let total = trial.all.nanoseconds &+ trial.one.nanoseconds &+ trial.ahead.nanoseconds
+        return total >= Self.trialNanoseconds ? settle() : use(.all)
+    }
+
+    private static func add(_ slice: Spent, to sum: inout Spent) {
+        sum.nanoseconds &+= slice.nanoseconds
+        sum.inputs &+= slice.inputs
     }
 
     private mutating func settle() -> Bool {
         // What is not clearly faster may be chance, and leaves the kernel less room, or takes a processor from others.
         var best = Way.all
-        if costs.one &+ costs.one / 32 <= costs.all { best = .one }
-        if ahead == .whereFaster, costs.ahead &+ costs.ahead / 16 <= min(costs.all, costs.one) { best = .ahead }
+        let (all, one, ahead) = (trial.all.mean, trial.one.mean, trial.ahead.mean)
+        if one &+ one / 32 <= all { best = .one }
+        if self.ahead == .whereFaster, ahead &+ ahead / 16 <= min(all, one) { best = .ahead }
         settledNanoseconds =
             best == settledWay ? min(settledNanoseconds &* 2, Self.longestNanoseconds) : Self.shortestNanoseconds
         settledWay = best
@@ -84,8 +107,10 @@ struct Placement {
     }
 
     private mutating func use(_ next: Way) -> Bool {
+        current = Spent()
         guard next != way else { return false }
         way = next
+        hasChanged = true
         if way == .all { fuzzd_use_all_processors() } else { fuzzd_use_this_processor() }
         return true
     }
