@@ -32,7 +32,7 @@ static inline int fuzzd_open_task_list(struct fuzzd_task_list *list, const char 
 }
 
 static inline void fuzzd_close_task_list(struct fuzzd_task_list *list) {
-    fuzzd_raw_call(SYS_close, list->directory, 0, 0, 0, 0, 0);
+    fuzzd_unfailing_call(SYS_close, list->directory, 0, 0, 0, 0, 0);
 }
 
 // The next thread's number; 0 behind the last one, -1 where the list cannot be read.

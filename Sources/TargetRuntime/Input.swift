@@ -72,7 +72,7 @@ extension ForkServer {
         let input = callbacks.copiesInput ? copy(request.bytes, byteCount) : request.bytes
         if request.collectsComparisons { fuzzd_collect_comparisons(request.live, request.slot) }
         fuzzd_begin_allocations()
-        let result = callbacks.testOneInput(UnsafePointer(input), byteCount)
+        let result = fuzzd_run_in_place(callbacks.testOneInput, UnsafePointer(input), byteCount)
         if request.collectsComparisons { fuzzd_collect_comparisons(nil, nil) }
         fuzzd_finish_input(result)
         if callbacks.copiesInput, let input { endCopy(input, original: request.bytes, byteCount) }

@@ -205,6 +205,9 @@ void fuzzd_populate(const struct iovec *ranges, size_t count, const struct fuzzd
 int fuzzd_read_processors(void);
 // Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
 int fuzzd_run_child_first(pid_t child);
+// Notes where the stacks of inputs begin, below the caller's; and runs a harness's function there, from wherever it is called.
+void fuzzd_place_stacks(void);
+int32_t fuzzd_run_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // Whether a child has ended, and is there to be reaped.
 int fuzzd_has_ended(pid_t child);
 // The same, looked for again and again for some time.
