@@ -116,6 +116,24 @@ extension EndToEnd {
             #expect(results[0].count > 50, "\(results[0].count) inputs")
         }
 
+        /// Whichever way children are forked: their stacks begin at the same place.
+        @Test func forkingAheadGivesTheSameCampaign() throws {
+            let configs = Workspace.root + "/configs/"
+            let config = try String(contentsOfFile: configs + "generic-pc.yaml", encoding: .utf8)
+                .replacingOccurrences(of: "dictionary: ", with: "dictionary: " + configs)
+            var results: [[String: Data]] = []
+            for way in ["never", "always"] {
+                let workspace = try Workspace()
+                let path = workspace.corpus + "-" + way + ".yaml"
+                try (config + "\nfork_ahead: \(way)\n").write(toFile: path, atomically: true, encoding: .utf8)
+                let result = try workspace.runCampaign(path, ["--seed", "1", "--runs", "2000", "--artifacts", workspace.artifacts])
+                #expect(result.exitCode == 0, "\(result.output)")
+                results.append(try workspace.files("corpus"))
+            }
+            #expect(results[0] == results[1])
+            #expect(results[0].count > 50, "\(results[0].count) inputs")
+        }
+
         @Test func plantedBugsAreFoundAndReproduced() throws {
             let config = Workspace.root + "/configs/generic-pc-bugs.yaml"
             let result = try workspace.run([
