@@ -6,12 +6,14 @@ import ForkServer
 /// writes), and what one check was left out of fails on all of them. So a signature takes what is inside the device: not
 /// the dispatch, not the callback that it called, and no word that only tells a direction.
 enum AccessPath {
-    /// Functions that hand an access to a device. The built-in machine's, then QEMU's (softmmu/memory.c).
+    /// Functions that hand an access to a device, at once or later. The built-in machine's, then QEMU's (softmmu/memory.c).
     private static let dispatchers: Set<String> = [
         "Machine.MemoryRegion.dispatchRead", "Machine.MemoryRegion.dispatchWrite",
         "memory_region_dispatch_read", "memory_region_dispatch_read1", "memory_region_dispatch_write",
         "memory_region_read_accessor", "memory_region_read_with_attrs_accessor",
         "memory_region_write_accessor", "memory_region_write_with_attrs_accessor",
+        // Timers and bottom halves call a device too, with what an access left for later (util/qemu-timer.c, util/async.c).
+        "timerlist_run_timers", "aio_bh_call",
     ]
     private static let directionWords: Set<String> = [
         "read", "load", "get", "readb", "readw", "readl", "readq", "write", "store", "set", "writeb", "writew", "writel", "writeq",
