@@ -15,6 +15,8 @@ extension ForkServer {
         fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
         var ahead = ForkAhead(serving, gateOfChild)
         fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
+        // What was set for serving stays, where it lies on a page of counters.
+        serving.coverage.pages.rememberNeighbours()
         var pages: PagesAhead?
         keepFromChildren(serving)
         let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)

@@ -54,14 +54,19 @@ extension ForkServer {
 
     /// Answers an input that was withdrawn, or whose condition does not hold: no child is made for it.
     func leaveOut(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving) {
-        slot.pointee.outcome = UInt32(FUZZD_OUTCOME_WITHDRAWN.rawValue)
+        concludeWithoutEnd(slot, FUZZD_OUTCOME_WITHDRAWN)
+        slot.pointee.counter_count = 0
+        fuzzd_slot_crash(slot)?.pointee.is_valid = 0
+        serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+    }
+
+    /// The outcome of an input with which no process ended: it left no status and no output.
+    func concludeWithoutEnd(_ slot: UnsafeMutablePointer<fuzzd_slot>, _ outcome: fuzzd_outcome) {
+        slot.pointee.outcome = UInt32(outcome.rawValue)
         slot.pointee.signal = 0
         slot.pointee.exit_code = 0
         slot.pointee.output_bytes = 0
         slot.pointee.output_bytes_total = 0
-        slot.pointee.counter_count = 0
-        fuzzd_slot_crash(slot)?.pointee.is_valid = 0
-        serving.file.publishVerdict(sequence, controlSocket: controlSocket)
     }
 
     /// Turns how the child ended into the outcome. A limit that was passed comes before the signal that ended it.

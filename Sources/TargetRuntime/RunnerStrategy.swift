@@ -140,11 +140,7 @@ extension ForkServer {
     ) {
         var outcome = live.pointee.harness_result == 0 ? FUZZD_OUTCOME_PASSED : FUZZD_OUTCOME_REJECTED
         if live.pointee.child_outcome != 0 { outcome = fuzzd_outcome(rawValue: live.pointee.child_outcome) }
-        slot.pointee.outcome = UInt32(outcome.rawValue)
-        slot.pointee.signal = 0
-        slot.pointee.exit_code = 0
-        slot.pointee.output_bytes = 0
-        slot.pointee.output_bytes_total = 0
+        concludeWithoutEnd(slot, outcome)
         slot.pointee.fork_nanoseconds = 0
         slot.pointee.child_nanoseconds = nanoseconds
         slot.pointee.reap_nanoseconds = 0

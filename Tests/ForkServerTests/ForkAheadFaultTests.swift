@@ -143,8 +143,12 @@ struct ForkAheadFaultTests {
             if turn % 2 == 0 { kill(try #require(session.waitingChildren().first), signal) }
             session.server.submit(ExecutionRequest(input: Array("Z".utf8)), to: 0)
             if turn % 2 == 1 {
-                usleep(3000)
-                for child in children(of: session.server.processID).dropFirst() { kill(child, signal) }
+                var waiting: [Int32] = []
+                for _ in 0..<100_000 where waiting.isEmpty {
+                    waiting = Array(children(of: session.server.processID).dropFirst())
+                    sched_yield()
+                }
+                for child in waiting { kill(child, signal) }
             }
             var seen: Verdict?
             while seen == nil {
