@@ -17,4 +17,7 @@ int fuzzd_replace_in_libc(const struct fuzzd_replacement *replacements, int coun
 // so that the replacement can call what it replaces. 0 or an errno.
 int fuzzd_replace_in_objects(const struct fuzzd_replacement *replacements, int count);
 
+// Whether an object that is loaded, but for the C library itself, has a relocation to one of these names.
+int fuzzd_is_any_used(const char *const *names, int count);
+
 #endif

@@ -1,4 +1,4 @@
-// Replaces functions in the tables by which objects call each other (ELF, "Relocation"; System V ABI for x86-64).
+// The tables by which objects call each other (ELF, "Relocation"; System V ABI for x86-64): who calls what, and functions replaced there.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
@@ -12,6 +12,12 @@ struct patch {
     const struct fuzzd_replacement *replacements;
     int count;
     int error;
+};
+
+struct search {
+    const char *const *names;
+    int count;
+    int is_found;
 };
 
 // What an object's dynamic section names.
@@ -42,7 +48,7 @@ static int write_address(uintptr_t place, const void *address, int is_relocated_
     return is_relocated_read_only && mprotect(page, page_bytes, PROT_READ) != 0 ? errno : 0;
 }
 
-static struct tables tables_of(const struct dl_phdr_info *info, const ElfW(Dyn) *entry) {
+static struct tables tables_of(const ElfW(Dyn) *entry) {
     struct tables tables = {0};
     for (; entry->d_tag != DT_NULL; entry++) {
         // glibc has added the load bias already, but to the vDSO's, which has no such relocations.
@@ -57,7 +63,6 @@ static struct tables tables_of(const struct dl_phdr_info *info, const ElfW(Dyn) 
         default: break;
         }
     }
-    (void)info;
     return tables;
 }
 
@@ -81,22 +86,28 @@ static void patch_table(
     }
 }
 
-static int patch_object(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size;
+// Whether the object has such tables: neither the vDSO, nor the dynamic linker, which calls nobody.
+static int find_tables(const struct dl_phdr_info *info, struct tables *tables, const ElfW(Phdr) **read_only) {
     const ElfW(Dyn) *dynamic = NULL;
-    const ElfW(Phdr) *read_only = NULL;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
             dynamic = (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
         } else if (info->dlpi_phdr[i].p_type == PT_GNU_RELRO) {
-            read_only = &info->dlpi_phdr[i];
+            *read_only = &info->dlpi_phdr[i];
         }
     }
     if (dynamic == NULL || strstr(info->dlpi_name, "vdso") != NULL || strstr(info->dlpi_name, "ld-linux") != NULL) {
         return 0;
     }
-    struct tables tables = tables_of(info, dynamic);
-    if (tables.symbols != NULL && tables.names != NULL) {
+    *tables = tables_of(dynamic);
+    return tables->symbols != NULL && tables->names != NULL;
+}
+
+static int patch_object(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size;
+    const ElfW(Phdr) *read_only = NULL;
+    struct tables tables;
+    if (find_tables(info, &tables, &read_only)) {
         patch_table(context, info, &tables, 0, read_only);
         patch_table(context, info, &tables, 1, read_only);
     }
@@ -107,4 +118,30 @@ int fuzzd_replace_in_objects(const struct fuzzd_replacement *replacements, int c
     struct patch patch = {.replacements = replacements, .count = count};
     dl_iterate_phdr(patch_object, &patch);
     return patch.error;
+}
+
+static int search_object(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size;
+    struct search *search = context;
+    const ElfW(Phdr) *read_only;
+    struct tables tables;
+    if (strstr(info->dlpi_name, "/libc.so.") != NULL || !find_tables(info, &tables, &read_only)) {
+        return 0;
+    }
+    for (int table = 0; table < 2; table++) {
+        const ElfW(Rela) *relocations = tables.relocations[table];
+        for (size_t i = 0; relocations != NULL && i < tables.bytes[table] / sizeof *relocations; i++) {
+            const char *name = tables.names + tables.symbols[ELF64_R_SYM(relocations[i].r_info)].st_name;
+            for (int n = 0; n < search->count; n++) {
+                search->is_found |= strcmp(name, search->names[n]) == 0;
+            }
+        }
+    }
+    return search->is_found;
+}
+
+int fuzzd_is_any_used(const char *const *names, int count) {
+    struct search search = {.names = names, .count = count};
+    dl_iterate_phdr(search_object, &search);
+    return search.is_found;
 }

@@ -1,7 +1,7 @@
 // What the runtime asks of a sanitizer, if the target has one: everything by weak reference
 // (compiler-rt, sanitizer/*_interface.h).
+#include <dlfcn.h>
 #include <execinfo.h>
-#include <pthread.h>
 #include <sys/single_threaded.h>
 
 #include "fuzzd_target.h"
@@ -33,6 +33,7 @@ static struct fuzzd_live *live_of_inputs;
 static uint64_t malloc_limit;
 static int report_descriptor = -1;
 static int is_counting;
+static int counts_allocations;
 static int checks_leaks;
 static int is_lsan_disabled;
 static size_t mallocs;
@@ -111,6 +112,16 @@ void fuzzd_shorten_stacks(int shortens) {
 // a harness forks would report to nobody.
 static void keep_report_file(void) { __sanitizer_set_report_fd((void *)(intptr_t)report_descriptor); }
 
+// What `pthread_atfork` calls. A program that names neither has no fork handlers (lean_fork.c), and this archive must not name one for it.
+static void keep_report_file_over_forks(void) {
+    int (*add_handlers)(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *object);
+    void *found = dlsym(RTLD_DEFAULT, "__register_atfork");
+    memcpy(&add_handlers, &found, sizeof found);
+    if (add_handlers != NULL) {
+        (void)add_handlers(NULL, NULL, keep_report_file, NULL);
+    }
+}
+
 int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes, int detects_leaks) {
     live_of_inputs = live;
     malloc_limit = malloc_limit_bytes;
@@ -119,7 +130,7 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
         __sanitizer_set_death_callback(on_death);
     }
     if ((checks_leaks || malloc_limit != 0) && __sanitizer_install_malloc_and_free_hooks != NULL) {
-        (void)__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+        counts_allocations = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) != 0;
     }
     if (is_lsan_disabled && __lsan_enable != NULL) {
         is_lsan_disabled = 0;
@@ -131,7 +142,7 @@ int fuzzd_prepare_sanitizer(struct fuzzd_live *live, uint64_t malloc_limit_bytes
     }
     report_descriptor = fuzzd_move_descriptor(fuzzd_memfd("fuzzd-report"), fuzzd_first_own_descriptor());
     (void)fcntl(report_descriptor, F_SETFL, O_APPEND);
-    (void)pthread_atfork(NULL, NULL, keep_report_file);
+    keep_report_file_over_forks();
     return report_descriptor;
 }
 
@@ -163,7 +174,7 @@ void fuzzd_begin_allocations(void) {
     if (report_descriptor >= 0) {
         keep_report_file();
     }
-    if (checks_leaks || malloc_limit != 0) {
+    if (counts_allocations) {
         mallocs = frees = 0;
         is_counting = 1;
     }

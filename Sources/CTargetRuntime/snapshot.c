@@ -114,17 +114,6 @@ long fuzzd_first_difference(const uint8_t *left, const uint8_t *right, long byte
     return place;
 }
 
-// glibc 2.35 and later: where each thread's area is, from the thread pointer (rseq(2)).
-extern const ptrdiff_t __rseq_offset __attribute__((weak));
-
-uint64_t fuzzd_kernels_own_bytes(uint64_t *start) {
-    if (&__rseq_offset == NULL) {
-        return 0;
-    }
-    *start = (uint64_t)((char *)__builtin_thread_pointer() + __rseq_offset);
-    return 32;
-}
-
 long fuzzd_page_table_kibibytes(int status) {
     char text[2048];
     long length = fuzzd_raw_pread(status, text, sizeof text - 1, 0);

@@ -1,9 +1,9 @@
 import CForkServerABI
 import CTargetRuntime
 
-// The only file of the project that forks, always by glibc's `fork`, which runs the target's own fork handlers
-// and puts glibc's locks in order, but for the runners of a snapshot whose threads are parked and come along. The machine
-// parent has one thread of ours: none was ever started.
+// The only file of the project that forks: by glibc's `fork`, which runs the target's own fork handlers and puts glibc's locks in order, but
+// for the runners of a snapshot whose threads are parked and come along, and for targets that have neither threads nor handlers. The
+// machine parent has one thread of ours: none was ever started.
 
 extension ForkServer {
     /// Forks a child that runs `body` and ends; returns its process id, or -1 with errno set.
@@ -13,7 +13,12 @@ extension ForkServer {
     @inline(__always)
     func forkChild(_ body: () -> Void) -> pid_t {
         let parent = getpid()
-        let child = if let threads { fuzzd_copy_process(threads.table) } else { forkWithHandlers() }
+        let child =
+            if let threads {
+                fuzzd_copy_process(threads.table)
+            } else {
+                fuzzd_forks_leanly() != 0 ? fuzzd_lean_fork() : forkWithHandlers()
+            }
         guard child == 0 else { return child }
         fuzzd_begin_child(parent)
         body()

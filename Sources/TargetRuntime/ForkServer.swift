@@ -86,6 +86,7 @@ struct ForkServer {
             if file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
                 HugePages.collapse()
                 HugePages.moveConstants()
+                ConstantsFile.move()
                 ParentMemory.forgetCleanPages()
             }
         }

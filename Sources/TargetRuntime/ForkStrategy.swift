@@ -11,6 +11,7 @@ extension ForkServer {
 
     private func serveByFork(_ serving: inout Serving, _ gateOfChild: ForkAhead.GateCell) -> Never {
         fuzzd_place_stacks()
+        fuzzd_prepare_lean_fork()
         var sequence = serving.file.verdictsPublished
         fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
         var ahead = ForkAhead(serving, gateOfChild)

@@ -72,20 +72,23 @@ enum HugePages {
         }
     }
 
-    private static func becomesHuge(_ window: UnsafeMutableRawPointer) -> Bool {
+    static func becomesHuge(_ window: UnsafeMutableRawPointer) -> Bool {
         for _ in 0..<attempts where madvise(window, Int(bytes), advice) == 0 { return true }
         return false
     }
 
-    /// Private memory that begins where a huge page may.
-    private static func mapAligned(_ count: Int) -> UnsafeMutableRawPointer? {
+    /// Memory that begins where a huge page may: private, or a file's.
+    static func mapAligned(_ count: Int, ofFile descriptor: Int32? = nil) -> UnsafeMutableRawPointer? {
         let reserved = count + Int(bytes)
         guard let memory = mapPrivate(bytes: reserved) else { return nil }
         let start = UInt(bitPattern: memory)
         let head = Int(((start + bytes - 1) & ~(bytes - 1)) - start)
         if head > 0 { fuzzd_unmap(memory, head) }
         fuzzd_unmap(memory.advanced(by: head + count), reserved - head - count)
-        return memory.advanced(by: head)
+        let place = memory.advanced(by: head)
+        guard let descriptor, fuzzd_raw_map(place, count, MAP_SHARED | MAP_FIXED, descriptor, 0) != place else { return place }
+        fuzzd_unmap(place, count)
+        return nil
     }
 
     /// Pages that exist (`/proc/self/pagemap`, bit 63 present, bit 62 swapped).

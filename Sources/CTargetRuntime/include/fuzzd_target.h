@@ -117,6 +117,13 @@ void fuzzd_mark_initialized(const void *start, size_t bytes);
 // glibc's own `fork`, which nobody intercepts, and whether it may be called instead.
 pid_t fuzzd_libc_fork(void);
 int fuzzd_passes_interceptor(void);
+// fork(2) past glibc, once that was prepared, where the target has no other thread, no sanitizer and no fork handlers.
+void fuzzd_prepare_lean_fork(void);
+int fuzzd_forks_leanly(void);
+pid_t fuzzd_lean_fork(void);
+// The kernel no longer writes to the memory of the one thread that there is each time it was interrupted, which every child copies a page for,
+// and the machine parent too. glibc's `sched_getcpu` asks the kernel then. Nothing where the target uses restartable sequences itself.
+void fuzzd_leave_restartable_sequences(void);
 // Around an input: takes its reports, counts allocations, and looks for leaks at its end.
 void fuzzd_begin_allocations(void);
 void fuzzd_end_allocations(void);

@@ -31,6 +31,12 @@ package struct Mapping {
     var isKernels: Bool { name == .kernels }
     /// Address space that is kept for later: an allocator's, as a rule, which makes it accessible bit by bit.
     var isReservation: Bool { !isReadable && !isWritable && !isExecutable && !isShared && isAnonymous }
+    /// Code or constants of a loaded object's file.
+    var isConstant: Bool {
+        // A segment may begin anywhere in its first page.
+        name == .file && isReadable && !isWritable && !isShared
+            && fuzzd_identity(UnsafeRawPointer(bitPattern: start + UInt(FUZZD_PAGE_BYTES) - 1)) != 0
+    }
     /// Writable memory of an allocator's or the target's own making, with the break heap or without.
     func isPrivateMemory(orHeap isHeapToo: Bool) -> Bool {
         isReadable && isWritable && !isExecutable && !isShared && isAnonymous && (name == .none || (isHeapToo && name == .heap))

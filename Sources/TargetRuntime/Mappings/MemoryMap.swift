@@ -26,10 +26,7 @@ package enum MemoryMap {
     /// Calls `body` with each mapping of a loaded object's file that cannot be written to, and its protection.
     static func forEachConstant(_ body: (Mapping, Int32) -> Void) {
         forEachLine(cString("/proc/self/maps")) { line in
-            guard let mapping = Mapping.parse(line), mapping.name == .file, mapping.isReadable, !mapping.isWritable, !mapping.isShared,
-                // A segment may begin anywhere in its first page.
-                fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start + UInt(FUZZD_PAGE_BYTES) - 1)) != 0
-            else { return }
+            guard let mapping = Mapping.parse(line), mapping.isConstant else { return }
             body(mapping, mapping.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ)
         }
     }
