@@ -4,14 +4,28 @@
 
 #include "fuzzd_target.h"
 
-// Below all frames of the fork server.
+enum { page_bytes = 4096 };
+// Below all frames of the fork server that a child is forked in: its own are below that of the function that calls `fuzzd_place_stacks`.
+#if defined(__OPTIMIZE__)
+enum { room_bytes = 2 << 10 };
+#else
 enum { room_bytes = 12 << 10 };
+#endif
 
 static uintptr_t place;
 
+__attribute__((noinline)) void fuzzd_run_at_page(void (*body)(void *), void *context) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    // Kept alive, so that the call is made below it.
+    volatile uint8_t *room = alloca(here % page_bytes);
+    __asm__ volatile("" : : "r"(room) : "memory");
+    body(context);
+    __asm__ volatile("" : : "r"(room) : "memory");
+}
+
 __attribute__((noinline)) void fuzzd_place_stacks(void) {
     if (place == 0) {
-        place = ((uintptr_t)__builtin_frame_address(0) - room_bytes) & ~(uintptr_t)63;
+        place = ((uintptr_t)__builtin_frame_address(0) - room_bytes) & ~(uintptr_t)(page_bytes - 1);
     }
 }
 

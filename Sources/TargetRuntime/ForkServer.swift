@@ -212,15 +212,15 @@ struct ForkServer {
     /// Sleeps until input `sequence` is there; returns the nanoseconds it waited. Ends the process when the daemon is
     /// gone. `onMessage` handles what else the daemon says.
     func waitForInput(
-        _ sequence: UInt64, _ serving: Serving, onMessage: (fuzzd_message) -> Void
+        _ sequence: UInt64, _ file: WorkerFile, onMessage: (fuzzd_message) -> Void
     ) -> UInt64 {
-        if serving.file.isStopRequested { stop(serving) }
-        if serving.file.hasInput(sequence) { return 0 }
+        if file.isStopRequested { stop(file) }
+        if file.hasInput(sequence) { return 0 }
         let start = monotonicNanoseconds()
         while true {
-            serving.file.setTargetWaits(true)
-            if serving.file.isStopRequested { stop(serving) }
-            if serving.file.hasInput(sequence) { break }
+            file.setTargetWaits(true)
+            if file.isStopRequested { stop(file) }
+            if file.hasInput(sequence) { break }
             var polled = pollfd(fd: controlSocket, events: Int16(POLLIN), revents: 0)
             _ = fuzzd_ppoll(&polled, 1, -1)
             var message = fuzzd_message()
@@ -233,15 +233,15 @@ struct ForkServer {
             }
             if received == MemoryLayout<fuzzd_message>.size { onMessage(message) }
         }
-        serving.file.setTargetWaits(false)
+        file.setTargetWaits(false)
         return monotonicNanoseconds() &- start
     }
 
     /// The daemon wants this worker to end: a machine parent writes the source coverage of all its children first, a runner
     /// leaves that to its machine parent.
-    func stop(_ serving: Serving) -> Never {
-        if getpid() == serving.file.header.pointee.parent_process_id, serving.file.settings.collects_profile != 0 {
-            _ = fuzzd_write_profile(fuzzd_worker_profile_path(serving.file.header))
+    func stop(_ file: WorkerFile) -> Never {
+        if getpid() == file.header.pointee.parent_process_id, file.settings.collects_profile != 0 {
+            _ = fuzzd_write_profile(fuzzd_worker_profile_path(file.header))
         }
         ProcessTree.endDescendants()
         _exit(0)

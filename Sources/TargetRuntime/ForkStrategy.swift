@@ -4,68 +4,31 @@ import CTargetRuntime
 // Strategy `fork`: a fresh child for each input, forked when the input is there, or ahead, while the child before it runs.
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
-        // On the stack: this process writes there between two forks anyway.
-        var gateOfChild: UnsafeMutablePointer<fuzzd_gate>?
-        withUnsafeMutablePointer(to: &gateOfChild) { serveByFork(&serving, $0) }
-    }
-
-    private func serveByFork(_ serving: inout Serving, _ gateOfChild: ForkAhead.GateCell) -> Never {
-        fuzzd_place_stacks()
-        fuzzd_prepare_lean_fork()
-        var sequence = serving.file.verdictsPublished
-        fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
-        var ahead = ForkAhead(serving, gateOfChild)
-        fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
-        // What was set for serving stays, where it lies on a page of counters.
-        serving.coverage.pages.rememberNeighbours()
-        var pages: PagesAhead?
-        keepFromChildren(serving)
-        let choice = ForkAheadChoice(serving.file.settings, ahead, workers: handover.workerCount, worker: workerIndex)
-        var placement = Placement(ahead: choice)
-        var last: ForkedInput?
-        var hasPassed = true
-        while true {
-            let slot = serving.file.slot(sequence)
-            // Before a child that waits is let go nothing is done that can be done while it runs.
-            let isAtOnce = ahead?.waiting != nil && serving.file.hasInput(sequence) && !serving.file.isStopRequested
-            if let ended = last, !isAtOnce {
-                publish(ended, serving, ahead, since: monotonicNanoseconds())
-                last = nil
-            }
-            slot.pointee.wait_nanoseconds = waitForInput(sequence, serving) { answer($0) }
-            if fuzzd_slot_load_is_withdrawn(slot) != 0 || (slot.pointee.needs_pass != 0 && !hasPassed) {
-                if let ended = last { publish(ended, serving, ahead, since: monotonicNanoseconds()) }
-                last = nil
-                leaveOut(sequence, slot, serving)
-                sequence &+= 1
-                continue
-            }
-            fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD)
-            var input = start(sequence, slot, &serving, &ahead)
-            if let ended = last { publish(ended, serving, ahead, since: nil) }
-            if placement.forksAhead, input.child > 0 { forkNext(besides: input, serving, &ahead, &pages) }
-            end(&input, &serving, &ahead, sharesProcessor: placement.isOnOne)
-            if input.isSample { pages?.endSample() }
-            if placement.forksAhead, pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
-            fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD)
-            placement.endInput(
-                nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds
-                    &+ slot.pointee.reap_nanoseconds)
-            hasPassed = slot.pointee.outcome <= FUZZD_OUTCOME_REJECTED.rawValue
-            last = input
-            sequence &+= 1
+        var state = (server: self, serving: serving)
+        withUnsafeMutablePointer(to: &state) {
+            fuzzd_run_at_page(
+                {
+                    guard let state = $0?.assumingMemoryBound(to: (server: ForkServer, serving: Serving).self) else { return }
+                    var gateOfChild: UnsafeMutablePointer<fuzzd_gate>?
+                    withUnsafeMutablePointer(to: &gateOfChild) {
+                        var loop = ForkLoop(state.pointee.server, state.pointee.serving, $0)
+                        fuzzd_place_stacks()
+                        while true { loop.runInput() }
+                    }
+                }, $0)
         }
+        fuzzd_end_child()
     }
 
     /// Memory that only the machine parent needs costs its children a mapping each. Siblings are forked by then.
-    private func keepFromChildren(_ serving: Serving) {
+    func keepFromChildren(_ serving: Serving) {
         handover.keepFromChildren()
         serving.output.keepFromChildren()
         serving.coverage.pages.keepFromChildren()
     }
 
     /// Answers the daemon's wish to know what a bare fork costs here.
-    private func answer(_ message: fuzzd_message) {
+    func answer(_ message: fuzzd_message) {
         guard message.kind == UInt32(FUZZD_MESSAGE_MEASURE_FORK.rawValue) else { return }
         var measured = fuzzd_message(
             kind: UInt32(FUZZD_MESSAGE_MEASURED.rawValue), argument: message.argument,

@@ -44,7 +44,7 @@ extension ForkServer {
     }
 
     /// Makes the verdict known. `since`: nothing runs meanwhile, so that time is part of the input's.
-    func publish(_ input: ForkedInput, _ serving: Serving, _ ahead: ForkAhead?, since: UInt64?) {
+    func publish(_ input: ForkedInput, _ serving: inout Serving, _ ahead: ForkAhead?, since: UInt64?) {
         if input.child > 0 {
             collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: input.set))
             if let since { input.slot.pointee.reap_nanoseconds &+= monotonicNanoseconds() &- since }
@@ -53,11 +53,11 @@ extension ForkServer {
     }
 
     /// Answers an input that was withdrawn, or whose condition does not hold: no child is made for it.
-    func leaveOut(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving) {
+    func leaveOut(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
         concludeWithoutEnd(slot, FUZZD_OUTCOME_WITHDRAWN)
         slot.pointee.counter_count = 0
         fuzzd_slot_crash(slot)?.pointee.is_valid = 0
-        serving.file.publishVerdict(sequence, controlSocket: controlSocket)
+        file.publishVerdict(sequence, controlSocket: controlSocket)
     }
 
     /// The outcome of an input with which no process ended: it left no status and no output.

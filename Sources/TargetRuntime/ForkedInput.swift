@@ -64,7 +64,7 @@ extension ForkServer {
     /// Forks the child of the next input that is run behind `running`. Without one (no memory, no processes) that input's child is
     /// forked when its turn comes, and counts where the kernel left the counters.
     func forkNext(
-        besides running: ForkedInput, _ serving: Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
+        besides running: ForkedInput, _ serving: inout Serving, _ ahead: inout ForkAhead?, _ pages: inout PagesAhead?
     ) {
         guard ahead?.waiting == nil, ahead?.prepare(besides: running.set) == true, let set = ahead?.sets.current,
             let gate = ahead?.gate(set)

@@ -30,7 +30,7 @@ extension ForkServer {
             let status = reap(runner, slot, &serving, end: end, afterFork: afterFork)
             collectCounters(fuzzd_live_load_sequence(serving.file.live), slot, serving)
             if initializes, serving.file.live.pointee.phase != FUZZD_PHASE_SERVING.rawValue { endLike(status) }
-            if serving.file.isStopRequested { stop(serving) }
+            if serving.file.isStopRequested { stop(serving.file) }
             failedStarts = sequence == first && !wasRunning ? failedStarts + 1 : 0
             if isSnapshot, !wasRunning {
                 guard failedStarts < Snapshot.mostFailedStarts else { serveByForkInstead(&serving) }
@@ -110,7 +110,7 @@ extension ForkServer {
         // A reboot is a conversation of the target's threads; one alone has nothing to gain.
         var placement = ThreadList.count > 0 ? Placement() : nil
         while true {
-            let waited = waitForInput(sequence, serving) { _ in }
+            let waited = waitForInput(sequence, file) { _ in }
             guard file.hasInput(sequence) else { continue }
             let slot = file.slot(sequence)
             slot.pointee.wait_nanoseconds = waited

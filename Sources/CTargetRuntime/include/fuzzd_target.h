@@ -214,6 +214,8 @@ int fuzzd_read_processors(void);
 int fuzzd_run_child_first(pid_t child);
 // Notes where the stacks of inputs begin, below the caller's; and runs a harness's function there, from wherever it is called.
 void fuzzd_place_stacks(void);
+// Calls a function whose frame begins where a page of the stack does.
+void fuzzd_run_at_page(void (*body)(void *), void *context);
 int32_t fuzzd_run_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // Whether a child has ended, and is there to be reaped.
 int fuzzd_has_ended(pid_t child);

@@ -90,7 +90,7 @@ struct SnapshotRunner {
     private mutating func serveOne(_ memory: inout TrackedMemory) {
         let file = serving.file
         let live = file.live
-        let waited = server.waitForInput(sequence, serving) { _ in }
+        let waited = server.waitForInput(sequence, file) { _ in }
         guard file.hasInput(sequence) else { return }
         if auditor?.isResetDue ?? false {
             auditor?.isResetDue = false
