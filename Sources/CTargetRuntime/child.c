@@ -110,10 +110,14 @@ void fuzzd_zero(void *memory, size_t bytes) {
 #endif
 }
 
+// In memory that a child has inherited: the linker's table of addresses costs it a page fault.
+static FILE **volatile stdout_place = &stdout;
+
 void fuzzd_flush_output(void) {
 #if defined(__GLIBC__)
     // What stdio's macros used to do: a look at the stream instead of a walk over all streams under a lock.
-    if (stdout->_IO_write_ptr == stdout->_IO_write_base) {
+    const FILE *stream = *stdout_place;
+    if (stream->_IO_write_ptr == stream->_IO_write_base) {
         return;
     }
 #endif

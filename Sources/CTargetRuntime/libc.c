@@ -102,6 +102,11 @@ int fuzzd_memfd(const char *name) {
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset) {
     return fuzzd_checked(fuzzd_raw_call(SYS_pwrite64, descriptor, (long)memory, (long)bytes, offset, 0, 0));
 }
+// A result, and no errno: that would be a write to a page that children share.
+long fuzzd_raw_read(int descriptor, void *memory, size_t bytes) {
+    return fuzzd_raw_call(SYS_read, descriptor, (long)memory, (long)bytes, 0, 0, 0);
+}
+pid_t fuzzd_reap_any(void) { return (pid_t)fuzzd_raw_call(SYS_wait4, -1, 0, WNOHANG, 0, 0, 0); }
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset) {
     return (void *)fuzzd_checked(
         fuzzd_raw_call(SYS_mmap, (long)place, (long)bytes, PROT_READ | PROT_WRITE, flags, descriptor, offset));

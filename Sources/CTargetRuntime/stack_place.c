@@ -1,10 +1,12 @@
 // Where the stack of an input begins. Code that compares pointers into its stack leaves other operands where the stack is deeper, and
 // children are forked from more than one place of the machine parent's code.
+#define _GNU_SOURCE
 #include <alloca.h>
+#include <dlfcn.h>
 
 #include "fuzzd_target.h"
 
-enum { page_bytes = 4096 };
+enum { page_bytes = 4096, fence_bytes = 64, fence_byte = 0xA5, largest_copy_bytes = 4096 };
 // Below all frames of the fork server that a child is forked in: its own are below that of the function that calls `fuzzd_place_stacks`.
 #if defined(__OPTIMIZE__)
 enum { room_bytes = 2 << 10 };
@@ -13,6 +15,7 @@ enum { room_bytes = 12 << 10 };
 #endif
 
 static uintptr_t place;
+static size_t most_copied_bytes;
 
 __attribute__((noinline)) void fuzzd_run_at_page(void (*body)(void *), void *context) {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
@@ -23,10 +26,56 @@ __attribute__((noinline)) void fuzzd_run_at_page(void (*body)(void *), void *con
     __asm__ volatile("" : : "r"(room) : "memory");
 }
 
+// Whether blocks of the allocator tell more about an input that is read or written beyond its end: a sanitizer's, and whoever else put his own
+// in place of the C library's.
+static int is_allocator_watchful(void) {
+    const uint32_t with_allocator = FUZZD_HAS_ASAN | FUZZD_HAS_MSAN | FUZZD_HAS_TSAN | FUZZD_HAS_LSAN;
+    void *library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (library == NULL) {
+        return 1;
+    }
+    int is_other = dlsym(RTLD_DEFAULT, "malloc") != dlsym(library, "malloc");
+    dlclose(library);
+    return is_other || (fuzzd_sanitizers() & with_allocator) != 0;
+}
+
 __attribute__((noinline)) void fuzzd_place_stacks(void) {
     if (place == 0) {
         place = ((uintptr_t)__builtin_frame_address(0) - room_bytes) & ~(uintptr_t)(page_bytes - 1);
+        most_copied_bytes = is_allocator_watchful() ? 0 : largest_copy_bytes;
     }
+}
+
+int fuzzd_copies_to_stack(size_t size) { return size < most_copied_bytes; }
+
+// Frames above are the fork server's: what a target writes there must not be taken for a result.
+static void check_copy(const uint8_t *copy, const uint8_t *data, size_t size, size_t with_fence) {
+    int is_changed = fuzzd_differs(copy, data, size);
+    int is_overrun = 0;
+    for (size_t i = size; i < with_fence; i++) {
+        is_overrun |= copy[i] != fence_byte;
+    }
+    if (is_changed || is_overrun) {
+        static const char changed[] = "ERROR: libFuzzer: fuzz target overwrites its const input\n";
+        static const char overrun[] = "ERROR: libFuzzer: fuzz target writes beyond the end of its input\n";
+        (void)!write(2, is_changed ? changed : overrun, is_changed ? sizeof changed - 1 : sizeof overrun - 1);
+        abort();
+    }
+}
+
+__attribute__((noinline)) int32_t fuzzd_run_copy_in_place(
+    int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    size_t with_fence = ((size + 15) & ~(size_t)15) + fence_bytes;
+    size_t above = here > place ? here - place : 0;
+    uint8_t *copy = (uint8_t *)(((uintptr_t)alloca(above + with_fence + 16) + 15) & ~(uintptr_t)15);
+    fuzzd_copy(copy, data, size);
+    for (size_t i = size; i < with_fence; i++) {
+        copy[i] = fence_byte;
+    }
+    int32_t result = test_one_input(copy, size);
+    check_copy(copy, data, size, with_fence);
+    return result;
 }
 
 __attribute__((noinline)) int32_t fuzzd_run_in_place(

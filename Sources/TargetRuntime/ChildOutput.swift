@@ -64,7 +64,7 @@ struct ChildOutput {
     /// Takes what is in the pipe now; keeps it in `kept` as far as `limit` allows.
     mutating func drain(into kept: UnsafeMutablePointer<UInt8>, limit: Int) {
         while true {
-            let count = read(readEnd, scratch, Self.scratchBytes)
+            let count = fuzzd_raw_read(readEnd, scratch, Self.scratchBytes)
             guard count > 0 else { return }
             let room = limit - keptBytes
             let taken = count < room ? count : room

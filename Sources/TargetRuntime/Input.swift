@@ -69,13 +69,17 @@ extension ForkServer {
             // What the harness's own mutators covered is not the input's.
             serving.coverage.clear()
         }
-        let input = callbacks.copiesInput ? copy(request.bytes, byteCount) : request.bytes
+        let isOnStack = callbacks.copiesInput && fuzzd_copies_to_stack(byteCount) != 0
+        let input = callbacks.copiesInput && !isOnStack ? copy(request.bytes, byteCount) : request.bytes
         if request.collectsComparisons { fuzzd_collect_comparisons(request.live, request.slot) }
         fuzzd_begin_allocations()
-        let result = fuzzd_run_in_place(callbacks.testOneInput, UnsafePointer(input), byteCount)
+        let result =
+            isOnStack
+            ? fuzzd_run_copy_in_place(callbacks.testOneInput, UnsafePointer(input), byteCount)
+            : fuzzd_run_in_place(callbacks.testOneInput, UnsafePointer(input), byteCount)
         if request.collectsComparisons { fuzzd_collect_comparisons(nil, nil) }
         fuzzd_finish_input(result)
-        if callbacks.copiesInput, let input { endCopy(input, original: request.bytes, byteCount) }
+        if callbacks.copiesInput, !isOnStack, let input { endCopy(input, original: request.bytes, byteCount) }
         fuzzd_trust_interceptors(0)
         if request.endsRunner { fuzzd_end_child() }
     }

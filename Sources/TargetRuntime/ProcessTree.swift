@@ -11,7 +11,7 @@ package enum ProcessTree {
     package static func endDescendants() -> Bool {
         var wasAnything = false
         while true {
-            let reaped = waitpid(-1, nil, WNOHANG)
+            let reaped = fuzzd_reap_any()
             if reaped < 0 { return wasAnything }
             wasAnything = true
             if reaped > 0 { continue }

@@ -159,6 +159,10 @@ int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);
 // mprotect(2). 0, or -1 and errno.
 int fuzzd_protect(void *memory, size_t bytes, int protection);
+// Without errno: the result, or below 0.
+long fuzzd_raw_read(int descriptor, void *memory, size_t bytes);
+// Reaps a child that has ended, whichever: its process id, 0 where none has, below 0 where there are none. Without errno.
+pid_t fuzzd_reap_any(void);
 void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_t offset);
 int fuzzd_move_mapping(void *from, size_t bytes, void *to);
 // mmap(2) for memory of the runtime's own, in a part of the address space where the target's mappings are not: between
@@ -217,6 +221,10 @@ void fuzzd_place_stacks(void);
 // Calls a function whose frame begins where a page of the stack does.
 void fuzzd_run_at_page(void (*body)(void *), void *context);
 int32_t fuzzd_run_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
+// The same with a copy of the input on that stack, where its allocator costs a child half a dozen pages and sees no more than this does: a target
+// that writes to the copy, or behind it, is aborted.
+int fuzzd_copies_to_stack(size_t size);
+int32_t fuzzd_run_copy_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // Whether a child has ended, and is there to be reaped.
 int fuzzd_has_ended(pid_t child);
 // The same, looked for again and again for some time.
