@@ -10,14 +10,16 @@ enum { closed = 0, sleeping = 1, near = 2, opened = 3, passed = 4 };
 // Some 50 us: the parent has the verdict of one child to make out meanwhile, and to be woken costs as much.
 enum { most_turns = 3000 };
 
-// Of the child that was forked last, in a cell that the machine parent fills in before it forks.
-static struct fuzzd_gate *const *gate_of_child;
+// In a child: what the machine parent noted of it before it forked.
+static const struct fuzzd_next_child *this_child;
 
-void fuzzd_set_gate_cell(struct fuzzd_gate *const *cell) { gate_of_child = cell; }
+void fuzzd_set_next_child(const struct fuzzd_next_child *next) { this_child = next; }
 
 int fuzzd_is_before_gate(void) {
-    return gate_of_child != NULL && *gate_of_child != NULL && !fuzzd_has_passed_gate(*gate_of_child);
+    return this_child != NULL && this_child->gate != NULL && !fuzzd_has_passed_gate(this_child->gate);
 }
+
+uint64_t fuzzd_counter_distance(void) { return this_child == NULL ? 0 : this_child->counter_distance; }
 
 static int wake(struct fuzzd_gate *gate, uint32_t state) {
     if (__atomic_exchange_n(&gate->state, state, __ATOMIC_SEQ_CST) != sleeping) {

@@ -30,6 +30,6 @@ void fuzzd_populate(const struct iovec *ranges, size_t count, const struct fuzzd
         }
         populate(ranges + first, end - first);
         first = end;
-        sched_yield();
+        fuzzd_raw_call(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     }
 }

@@ -156,9 +156,14 @@ extern pid_t __fork(void);
 pid_t fuzzd_libc_fork(void) { return __fork(); }
 int fuzzd_passes_interceptor(void) { return __msan_init != NULL && __libc_single_threaded; }
 
+// In memory that a child has inherited: the linker's table of addresses costs it a page fault.
+static void (*volatile enable_checks)(void) = __msan_scoped_enable_interceptor_checks;
+static void (*volatile disable_checks)(void) = __msan_scoped_disable_interceptor_checks;
+
 void fuzzd_trust_interceptors(int trusts) {
-    if (__msan_scoped_disable_interceptor_checks != NULL) {
-        trusts ? __msan_scoped_enable_interceptor_checks() : __msan_scoped_disable_interceptor_checks();
+    void (*change)(void) = trusts ? enable_checks : disable_checks;
+    if (change != NULL) {
+        change();
     }
 }
 

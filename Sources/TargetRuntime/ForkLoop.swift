@@ -18,14 +18,15 @@ struct ForkLoop {
 
     /// Gets everything ready that serving needs and children inherit.
     @inline(never)
-    init(_ server: ForkServer, _ serving: ForkServer.Serving, _ gateOfChild: ForkAhead.GateCell) {
+    init(_ server: ForkServer, _ serving: ForkServer.Serving, _ next: UnsafeMutablePointer<fuzzd_next_child>) {
         self.server = server
         self.serving = serving
         sequence = serving.file.verdictsPublished
         fuzzd_prepare_lean_fork()
         fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
-        ahead = ForkAhead(serving, gateOfChild)
+        ahead = ForkAhead(serving, next)
         fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD_START)
+        if serving.file.settings.compacts_parent_memory != 0 { serving.file.collapse() }
         // What was set for serving stays, where it lies on a page of counters.
         serving.coverage.pages.rememberNeighbours()
         server.keepFromChildren(serving)

@@ -9,8 +9,8 @@ extension ForkServer {
             fuzzd_run_at_page(
                 {
                     guard let state = $0?.assumingMemoryBound(to: (server: ForkServer, serving: Serving).self) else { return }
-                    var gateOfChild: UnsafeMutablePointer<fuzzd_gate>?
-                    withUnsafeMutablePointer(to: &gateOfChild) {
+                    var next = fuzzd_next_child()
+                    withUnsafeMutablePointer(to: &next) {
                         var loop = ForkLoop(state.pointee.server, state.pointee.serving, $0)
                         fuzzd_place_stacks()
                         while true { loop.runInput() }

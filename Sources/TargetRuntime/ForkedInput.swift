@@ -48,7 +48,6 @@ extension ForkServer {
         let beforeFork = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
         let child = forkChild {
-            becomeChild(of: set, serving)
             runInput(request, serving)
         }
         if child < 0 {
@@ -75,7 +74,6 @@ extension ForkServer {
         let beforeFork = monotonicNanoseconds()
         let child = forkChild {
             fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_WAITING)
-            becomeChild(of: set, serving)
             current?.beginInput(isSample: isSample, gate)
             fuzzd_wait_at_gate(gate)
             fuzzd_end_faults_if_wanted(FUZZD_FAULTS_WAITING)
@@ -87,12 +85,6 @@ extension ForkServer {
             runInput(InputRequest(sequence, slot, serving.file), serving)
         }
         if child > 0 { ahead?.keep(child, isSample: isSample, forkNanoseconds: monotonicNanoseconds() &- beforeFork) }
-    }
-
-    /// In a child: modules that it opens count in its own set.
-    @inline(__always)
-    private func becomeChild(of set: Int, _ serving: Serving) {
-        if set != 0 { LateModules.move(by: set &* serving.coverage.pages.bytes) }
     }
 
     /// Waits for the end of the input's child, and fills the verdict in but for the counters.

@@ -13,6 +13,7 @@ struct InputRequest {
     let collectsComparisons: Bool
     let isOfRunner: Bool
 
+    @inline(__always)
     init(_ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ file: WorkerFile) {
         self.sequence = sequence
         self.slot = slot

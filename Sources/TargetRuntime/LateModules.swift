@@ -23,15 +23,13 @@ struct LateModules {
         self.offset = offset
         servingLateModules = self
         fuzzd_set_late_module_handler { module in
-            guard let module, let late = servingLateModules else { return }
+            guard let module, var late = servingLateModules else { return }
+            late.offset += Int(fuzzd_counter_distance())
             late.adopt(module.pointee)
         }
     }
 
     private var count: Int { Int(fuzzd_modules_header_load_late_module_count(header)) }
-
-    /// In a child whose counters are not those of the file's first set, but lie `bytes` behind them.
-    static func move(by bytes: Int) { servingLateModules?.offset += bytes }
 
     private func counters(_ entry: fuzzd_late_module) -> UnsafeMutablePointer<UInt8>? {
         room?.advanced(by: Int(entry.page_offset + entry.head_bytes))

@@ -42,8 +42,7 @@ package struct WorkerFile {
         guard ftruncate(file.descriptor, total) == 0 else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
-        let memory = fuzzd_map_apart(total, MAP_SHARED, file.descriptor)
-        guard let memory, memory != mapFailed else {
+        guard let memory = HugePages.mapAligned(total, ofFile: file.descriptor) else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
         fuzzd_unmap(file.base, oldBytes)
@@ -55,6 +54,16 @@ package struct WorkerFile {
         grown.pointee.file_bytes = UInt64(total)
         return WorkerFile(descriptor: file.descriptor, header: grown, base: memory)
     }
+
+    /// Puts what a child touches of the file into huge pages as far as that can be had: it takes one page fault for all of it then. Where
+    /// inputs are large that is for the first of them.
+    func collapse() {
+        let used = Int(header.pointee.inputs_offset) + 2 * Int(header.pointee.settings.slot_count) * Int(header.pointee.input_stride_bytes)
+        for place in stride(from: 0, to: min(used, Self.largestCollapsedBytes), by: Int(HugePages.bytes)) {
+            guard place + Int(HugePages.bytes) <= Int(header.pointee.file_bytes), HugePages.becomesHuge(base.advanced(by: place)) else { return }
+        }
+    }
+    private static var largestCollapsedBytes: Int { 4 << 20 }
 
     package func slot(_ sequence: UInt64) -> UnsafeMutablePointer<fuzzd_slot> {
         base.advanced(by: Int(header.pointee.slots_offset)).assumingMemoryBound(to: fuzzd_slot.self)

@@ -24,8 +24,18 @@ int fuzzd_is_gate_far(const struct fuzzd_gate *gate);
 // Child: returns once the gate is open.
 void fuzzd_wait_at_gate(struct fuzzd_gate *gate);
 
-// Parent, once: where it notes the gate of the child that it forks next, or NULL.
-void fuzzd_set_gate_cell(struct fuzzd_gate *const *cell);
+// What the parent notes of the child that it forks next, in memory that the child gets a copy of.
+struct fuzzd_next_child {
+    // NULL: it has its input already.
+    struct fuzzd_gate *gate;
+    // Bytes by which its counters lie behind those of the first set.
+    uint64_t counter_distance;
+};
+
+// Parent, once: where it notes that.
+void fuzzd_set_next_child(const struct fuzzd_next_child *next);
+// Child.
+uint64_t fuzzd_counter_distance(void);
 // Child: it has no input yet, so what befalls it is no input's doing.
 int fuzzd_is_before_gate(void);
 

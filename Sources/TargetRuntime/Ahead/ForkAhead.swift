@@ -15,11 +15,9 @@ struct ForkAhead {
         var isSample: Bool
     }
 
-    typealias GateCell = UnsafeMutablePointer<UnsafeMutablePointer<fuzzd_gate>?>
-
     private let gates: UnsafeMutablePointer<fuzzd_gate>
-    /// Where a child finds its own gate; `nil` in it where it has none.
-    private let cell: GateCell
+    /// Where a child finds what is its own.
+    private let next: UnsafeMutablePointer<fuzzd_next_child>
     private let children: ChildList
     private let hasThreads: Bool
     /// Nobody is waited for where he can only run afterwards.
@@ -36,7 +34,7 @@ struct ForkAhead {
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
-    init?(_ serving: ForkServer.Serving, _ cell: GateCell) {
+    init?(_ serving: ForkServer.Serving, _ next: UnsafeMutablePointer<fuzzd_next_child>) {
         let settings = serving.file.settings
         guard settings.fork_ahead != FUZZD_FORK_AHEAD_OFF.rawValue, settings.collects_profile == 0,
             let memory = fuzzd_map_apart(Int(FUZZD_PAGE_BYTES), MAP_SHARED | MAP_ANONYMOUS, -1), memory != mapFailed,
@@ -44,8 +42,8 @@ struct ForkAhead {
         else { return nil }
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
-        self.cell = cell
-        fuzzd_set_gate_cell(cell)
+        self.next = next
+        fuzzd_set_next_child(next)
         hasThreads = serving.modules.pointee.thread_count > 0
         hasProcessors = fuzzd_read_processors() > 1
         expectsShort = hasProcessors
@@ -59,7 +57,7 @@ struct ForkAhead {
     mutating func prepare(besides running: Int) -> Bool {
         guard sets.use(1 - running) else { return false }
         fuzzd_close_gate(gate(sets.current))
-        cell.pointee = gate(sets.current)
+        note(gate(sets.current))
         return true
     }
 
@@ -67,8 +65,13 @@ struct ForkAhead {
 
     /// The child that is forked next has its input already; it counts in the set that this returns.
     func prepareAtOnce() -> Int {
-        cell.pointee = nil
+        note(nil)
         return sets.current
+    }
+
+    private func note(_ gate: UnsafeMutablePointer<fuzzd_gate>?) {
+        next.pointee.gate = gate
+        next.pointee.counter_distance = UInt64(sets.distance(of: sets.current))
     }
 
     /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without
