@@ -99,16 +99,18 @@ int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes) {
 
 int fuzzd_restore_default(int signal_number) { return signal(signal_number, SIG_DFL) == SIG_ERR ? -1 : 0; }
 
-void fuzzd_zero(void *memory, size_t bytes) {
+void fuzzd_fill(void *memory, uint8_t byte, size_t bytes) {
 #if defined(__x86_64__)
-    __asm__ volatile("rep stosb" : "+D"(memory), "+c"(bytes) : "a"(0) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(memory), "+c"(bytes) : "a"(byte) : "memory");
 #else
     volatile uint8_t *target = memory;
     for (size_t i = 0; i < bytes; i++) {
-        target[i] = 0;
+        target[i] = byte;
     }
 #endif
 }
+
+void fuzzd_zero(void *memory, size_t bytes) { fuzzd_fill(memory, 0, bytes); }
 
 // In memory that a child has inherited: the linker's table of addresses costs it a page fault.
 static FILE **volatile stdout_place = &stdout;

@@ -51,11 +51,11 @@ int fuzzd_copies_to_stack(size_t size) { return size < most_copied_bytes; }
 // Frames above are the fork server's: what a target writes there must not be taken for a result.
 static void check_copy(const uint8_t *copy, const uint8_t *data, size_t size, size_t with_fence) {
     int is_changed = fuzzd_differs(copy, data, size);
-    int is_overrun = 0;
-    for (size_t i = size; i < with_fence; i++) {
-        is_overrun |= copy[i] != fence_byte;
+    size_t fence = size;
+    while (fence < with_fence && copy[fence] == fence_byte) {
+        fence++;
     }
-    if (is_changed || is_overrun) {
+    if (is_changed || fence < with_fence) {
         static const char changed[] = "ERROR: libFuzzer: fuzz target overwrites its const input\n";
         static const char overrun[] = "ERROR: libFuzzer: fuzz target writes beyond the end of its input\n";
         (void)!write(2, is_changed ? changed : overrun, is_changed ? sizeof changed - 1 : sizeof overrun - 1);
@@ -70,9 +70,7 @@ __attribute__((noinline)) int32_t fuzzd_run_copy_in_place(
     size_t above = here > place ? here - place : 0;
     uint8_t *copy = (uint8_t *)(((uintptr_t)alloca(above + with_fence + 16) + 15) & ~(uintptr_t)15);
     fuzzd_copy(copy, data, size);
-    for (size_t i = size; i < with_fence; i++) {
-        copy[i] = fence_byte;
-    }
+    fuzzd_fill(copy + size, fence_byte, with_fence - size);
     int32_t result = test_one_input(copy, size);
     check_copy(copy, data, size, with_fence);
     return result;

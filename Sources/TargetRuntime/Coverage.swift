@@ -19,6 +19,7 @@ struct Coverage {
     }
 
     let ranges: UnsafeMutablePointer<Range>
+    private let rangeCapacity: Int
     private(set) var rangeCount = 0
     private(set) var edgeCount = 0
     private(set) var pages: CounterPages
@@ -37,15 +38,17 @@ struct Coverage {
             let memory = mapPrivate(bytes: (modules + 4) * MemoryLayout<Range>.stride)
         else { throw RuntimeError(status: FUZZD_HELLO_NO_COVERAGE, step: FUZZD_STEP_NONE, detail: 0) }
         var coverage = Coverage(
-            ranges: memory.assumingMemoryBound(to: Range.self), pages: try CounterPages(capacity: modules + 4))
+            ranges: memory.assumingMemoryBound(to: Range.self), rangeCapacity: modules + 4,
+            pages: try CounterPages(capacity: modules + 4))
         try coverage.addModules()
         try coverage.addFeatures(settings)
         try coverage.pages.settle()
         return coverage
     }
 
-    private init(ranges: UnsafeMutablePointer<Range>, pages: CounterPages) {
+    private init(ranges: UnsafeMutablePointer<Range>, rangeCapacity: Int, pages: CounterPages) {
         self.ranges = ranges
+        self.rangeCapacity = rangeCapacity
         self.pages = pages
     }
 
@@ -109,6 +112,12 @@ struct Coverage {
                 offset: offset + pages.fileOffset(of: ranges[index].start))
         }
         clear()
+    }
+
+    /// A child clears counters where a harness mutates, and needs the list of them for nothing else.
+    func keepFromChildren(whoMutate: Bool) {
+        if !whoMutate { madvise(ranges, roundedUpToPage(rangeCapacity * MemoryLayout<Range>.stride), Int32(MADV_DONTFORK)) }
+        pages.keepFromChildren()
     }
 
     func clear() {

@@ -4,27 +4,32 @@ import CTargetRuntime
 // Strategy `fork`: a fresh child for each input, forked when the input is there, or ahead, while the child before it runs.
 extension ForkServer {
     func serveByFork(_ serving: inout Serving) -> Never {
-        var state = (server: self, serving: serving)
+        var state = (server: self, loop: ForkLoop(self, serving))
         withUnsafeMutablePointer(to: &state) {
             fuzzd_run_at_page(
                 {
-                    guard let state = $0?.assumingMemoryBound(to: (server: ForkServer, serving: Serving).self) else { return }
-                    var next = fuzzd_next_child()
-                    withUnsafeMutablePointer(to: &next) {
-                        var loop = ForkLoop(state.pointee.server, state.pointee.serving, $0)
-                        fuzzd_place_stacks()
-                        while true { loop.runInput() }
-                    }
+                    guard let state = $0?.assumingMemoryBound(to: (server: ForkServer, loop: ForkLoop).self) else { return }
+                    Self.serve(state.pointee.server, state.pointee.loop)
                 }, $0)
         }
         fuzzd_end_child()
+    }
+
+    private static func serve(_ server: ForkServer, _ prepared: ForkLoop) {
+        var loop = prepared
+        var next = fuzzd_next_child()
+        withUnsafeMutablePointer(to: &next) {
+            loop.note(in: $0)
+            fuzzd_place_stacks()
+            while true { loop.runInput(server) }
+        }
     }
 
     /// Memory that only the machine parent needs costs its children a mapping each. Siblings are forked by then.
     func keepFromChildren(_ serving: Serving) {
         handover.keepFromChildren()
         serving.output.keepFromChildren()
-        serving.coverage.pages.keepFromChildren()
+        serving.coverage.keepFromChildren(whoMutate: callbacks.mutate != nil || callbacks.crossOver != nil)
     }
 
     /// Answers the daemon's wish to know what a bare fork costs here.

@@ -48,7 +48,7 @@ extension ForkServer {
         let beforeFork = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
         let child = forkChild {
-            runInput(request, serving)
+            runInput(request, serving.file) { serving.coverage.clear() }
         }
         if child < 0 {
             slot.pointee.exit_code = fuzzd_errno()
@@ -82,7 +82,7 @@ extension ForkServer {
             let slot = serving.file.slot(sequence)
             // Of the inputs before, and of what they asked for, this copy of the machine parent knows nothing.
             fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
-            runInput(InputRequest(sequence, slot, serving.file), serving)
+            runInput(InputRequest(sequence, slot, serving.file), serving.file) { serving.coverage.clear() }
         }
         if child > 0 { ahead?.keep(child, isSample: isSample, forkNanoseconds: monotonicNanoseconds() &- beforeFork) }
     }

@@ -56,8 +56,9 @@ extension ForkServer {
     }
 
     /// Crosses over or mutates if asked, then runs the harness. In a child or a runner.
-    func runInput(_ request: InputRequest, _ serving: Serving) {
-        let file = serving.file
+    ///
+    /// `clearCounters`: of what a harness's own mutators covered, which is not the input's.
+    func runInput(_ request: InputRequest, _ file: WorkerFile, clearCounters: () -> Void) {
         fuzzd_restart_time()
         fuzzd_trust_interceptors(1)
         // Under `snapshot` the threads are there.
@@ -67,8 +68,7 @@ extension ForkServer {
             if request.hasPartner { crossOver(request.sequence, request.slot, file) }
             if request.mutates { mutate(request.sequence, request.slot, file) }
             byteCount = Int(request.slot.pointee.input_bytes)
-            // What the harness's own mutators covered is not the input's.
-            serving.coverage.clear()
+            clearCounters()
         }
         let isOnStack = callbacks.copiesInput && fuzzd_copies_to_stack(byteCount) != 0
         let input = callbacks.copiesInput && !isOnStack ? copy(request.bytes, byteCount) : request.bytes

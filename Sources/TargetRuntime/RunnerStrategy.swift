@@ -117,7 +117,7 @@ extension ForkServer {
             beginInput(sequence, slot, live)
             let start = monotonicNanoseconds()
             fuzzd_live_store_input_started_nanoseconds(live, start)
-            runInput(InputRequest(sequence, slot, file), serving)
+            runInput(InputRequest(sequence, slot, file), file) { serving.coverage.clear() }
             slot.pointee.operations = fuzzd_live_load_operations(live)
             slot.pointee.counter_count = UInt32(serving.coverage.collect(into: file.counterList(sequence)))
             if isRebooted {

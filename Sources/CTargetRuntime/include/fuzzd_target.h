@@ -154,6 +154,7 @@ const void *fuzzd_end_of_input_routine(int ends_child);
 // memcpy and memset that no sanitizer intercepts.
 void fuzzd_copy(void *to, const void *from, size_t bytes);
 void fuzzd_zero(void *memory, size_t bytes);
+void fuzzd_fill(void *memory, uint8_t byte, size_t bytes);
 int fuzzd_differs(const uint8_t *left, const uint8_t *right, size_t bytes);
 int fuzzd_restore_default(int signal_number);
 long fuzzd_raw_pwrite(int descriptor, const void *memory, size_t bytes, int64_t offset);

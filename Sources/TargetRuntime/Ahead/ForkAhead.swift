@@ -17,7 +17,7 @@ struct ForkAhead {
 
     private let gates: UnsafeMutablePointer<fuzzd_gate>
     /// Where a child finds what is its own.
-    private let next: UnsafeMutablePointer<fuzzd_next_child>
+    private var next: UnsafeMutablePointer<fuzzd_next_child>?
     private let children: ChildList
     private let hasThreads: Bool
     /// Nobody is waited for where he can only run afterwards.
@@ -34,7 +34,7 @@ struct ForkAhead {
     private static var patienceNanoseconds: UInt64 { 50_000 }
 
     /// `nil` where children cannot be forked ahead: source coverage adds up in one set of counters.
-    init?(_ serving: ForkServer.Serving, _ next: UnsafeMutablePointer<fuzzd_next_child>) {
+    init?(_ serving: ForkServer.Serving) {
         let settings = serving.file.settings
         guard settings.fork_ahead != FUZZD_FORK_AHEAD_OFF.rawValue, settings.collects_profile == 0,
             let memory = fuzzd_map_apart(Int(FUZZD_PAGE_BYTES), MAP_SHARED | MAP_ANONYMOUS, -1), memory != mapFailed,
@@ -42,8 +42,6 @@ struct ForkAhead {
         else { return nil }
         gates = memory.assumingMemoryBound(to: fuzzd_gate.self)
         self.children = children
-        self.next = next
-        fuzzd_set_next_child(next)
         hasThreads = serving.modules.pointee.thread_count > 0
         hasProcessors = fuzzd_read_processors() > 1
         expectsShort = hasProcessors
@@ -69,9 +67,14 @@ struct ForkAhead {
         return sets.current
     }
 
+    mutating func note(in next: UnsafeMutablePointer<fuzzd_next_child>) {
+        self.next = next
+        fuzzd_set_next_child(next)
+    }
+
     private func note(_ gate: UnsafeMutablePointer<fuzzd_gate>?) {
-        next.pointee.gate = gate
-        next.pointee.counter_distance = UInt64(sets.distance(of: sets.current))
+        next?.pointee.gate = gate
+        next?.pointee.counter_distance = UInt64(sets.distance(of: sets.current))
     }
 
     /// A short input is over when the next child is there: that one is given its processor at once, and gets ready there without
