@@ -87,6 +87,7 @@ struct ForkServer {
                 HugePages.collapse()
                 HugePages.moveConstants()
                 ConstantsFile.move()
+                JoinedVariables.join()
                 ParentMemory.forgetCleanPages()
             }
         }
