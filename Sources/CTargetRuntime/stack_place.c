@@ -8,8 +8,9 @@
 
 enum { page_bytes = 4096, fence_bytes = 64, fence_byte = 0xA5, largest_copy_bytes = 4096 };
 // Below all frames of the fork server that a child is forked in: its own are below that of the function that calls `fuzzd_place_stacks`.
+// Where they are small a harness finds room on the page that the child copies anyway.
 #if defined(__OPTIMIZE__)
-enum { room_bytes = 2 << 10 };
+enum { room_bytes = 9 << 8 };
 #else
 enum { room_bytes = 12 << 10 };
 #endif
@@ -41,7 +42,7 @@ static int is_allocator_watchful(void) {
 
 __attribute__((noinline)) void fuzzd_place_stacks(void) {
     if (place == 0) {
-        place = ((uintptr_t)__builtin_frame_address(0) - room_bytes) & ~(uintptr_t)(page_bytes - 1);
+        place = ((uintptr_t)__builtin_frame_address(0) - room_bytes) & ~(uintptr_t)63;
         most_copied_bytes = is_allocator_watchful() ? 0 : largest_copy_bytes;
     }
 }

@@ -14,6 +14,8 @@ struct ForkLoop {
     private var last: ForkServer.ForkedInput?
     private var sequence: UInt64
     private var hasPassed = true
+    /// When the last input was over.
+    private var ended = monotonicNanoseconds()
 
     /// Gets everything ready that serving needs and children inherit.
     @inline(never)
@@ -47,6 +49,7 @@ struct ForkLoop {
             publishLast(server, since: monotonicNanoseconds())
             server.leaveOut(sequence, slot, serving.file)
             sequence &+= 1
+            ended = monotonicNanoseconds()
             return
         }
         fuzzd_begin_faults_if_wanted(FUZZD_FAULTS_AHEAD)
@@ -57,8 +60,10 @@ struct ForkLoop {
         if input.isSample { pages?.endSample() }
         if placement.forksAhead, pages == nil, ahead?.takesPages() == true { pages = PagesAhead() }
         fuzzd_end_faults_if_wanted(FUZZD_FAULTS_AHEAD)
-        placement.endInput(
-            nanoseconds: slot.pointee.fork_nanoseconds &+ slot.pointee.child_nanoseconds &+ slot.pointee.reap_nanoseconds)
+        // All that an input costs but the wait for it, whoever does it meanwhile.
+        let now = monotonicNanoseconds()
+        placement.endInput(nanoseconds: now &- ended &- slot.pointee.wait_nanoseconds)
+        ended = now
         hasPassed = slot.pointee.outcome <= FUZZD_OUTCOME_REJECTED.rawValue
         last = input
         sequence &+= 1

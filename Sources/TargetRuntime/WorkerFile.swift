@@ -42,7 +42,7 @@ package struct WorkerFile {
         guard ftruncate(file.descriptor, total) == 0 else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
-        guard let memory = HugePages.mapAligned(total, ofFile: file.descriptor) else {
+        guard let memory = mapBesideStack(total, file.descriptor) ?? HugePages.mapAligned(total, ofFile: file.descriptor) else {
             throw .failed(FUZZD_STEP_MAP_WORKER_FILE, errno: fuzzd_errno())
         }
         fuzzd_unmap(file.base, oldBytes)
@@ -53,6 +53,19 @@ package struct WorkerFile {
         grown.pointee.counter_list_capacity = UInt64(counterCount)
         grown.pointee.file_bytes = UInt64(total)
         return WorkerFile(descriptor: file.descriptor, header: grown, base: memory)
+    }
+
+    /// Between the stack and the libraries below it, where nobody maps anything by himself: a child needs the page tables of that GiB anyway.
+    private static func mapBesideStack(_ bytes: Int, _ descriptor: Int32) -> UnsafeMutableRawPointer? {
+        let window = HugePages.bytes
+        // The room that the kernel leaves between the stack and the first library, and half of it for a stack that grows.
+        let (gap, stackBytes) = (UInt(128 << 20), UInt(64 << 20))
+        let here = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { UInt(bitPattern: $0.baseAddress) }
+        guard fuzzd_sanitizers() == 0, UInt(bytes) < gap - stackBytes - 2 * window else { return nil }
+        let start = (here - gap + window) & ~(window - 1)
+        guard let place = UnsafeMutableRawPointer(bitPattern: start) else { return nil }
+        let memory = fuzzd_raw_map(place, bytes, MAP_SHARED | Int32(MAP_FIXED_NOREPLACE), descriptor, 0)
+        return memory == place ? memory : nil
     }
 
     /// Puts what a child touches of the file into huge pages as far as that can be had: it takes one page fault for all of it then. Where
