@@ -23,7 +23,9 @@ void fuzzd_prepare_lean_fork(void) {
     if (library == NULL) {
         return;
     }
-    if (__libc_single_threaded && fuzzd_sanitizers() == 0 && !fuzzd_is_any_used(adders_of_handlers, 2)
+    // Nor is anybody's own `fork` passed by.
+    int is_glibcs = (void *)fork == dlsym(library, "fork");
+    if (is_glibcs && __libc_single_threaded && fuzzd_sanitizers() == 0 && !fuzzd_is_any_used(adders_of_handlers, 2)
         && fuzzd_raw_call(SYS_get_robust_list, 0, (long)&robust_list, (long)&robust_list_bytes, 0, 0, 0) == 0
         && fuzzd_raw_call(SYS_prctl, PR_GET_TID_ADDRESS, (long)&thread_id_address, 0, 0, 0, 0) == 0) {
         fuzzd_leave_restartable_sequences();

@@ -25,7 +25,7 @@ extension ForkServer {
         beginInput(sequence, slot, serving.file.live)
         serving.output.beginInput()
         guard let waiting = ahead?.take(), let gate = ahead?.gate(waiting.set) else {
-            return forkNow(sequence, slot, serving, set: ahead?.prepareAtOnce() ?? 0)
+            return forkNow(sequence, slot, &serving, set: ahead?.prepareAtOnce() ?? 0)
         }
         let now = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(serving.file.live, now)
@@ -41,14 +41,14 @@ extension ForkServer {
     }
 
     private func forkNow(
-        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: Serving, set: Int
+        _ sequence: UInt64, _ slot: UnsafeMutablePointer<fuzzd_slot>, _ serving: inout Serving, set: Int
     ) -> ForkedInput {
         let live = serving.file.live
         let request = InputRequest(sequence, slot, serving.file)
         let beforeFork = monotonicNanoseconds()
         fuzzd_live_store_input_started_nanoseconds(live, beforeFork)
         let child = forkChild {
-            runInput(request, serving.file) { serving.coverage.clear() }
+            withUnsafePointer(to: &serving) { runInput(request, $0) }
         }
         if child < 0 {
             slot.pointee.exit_code = fuzzd_errno()
@@ -82,7 +82,8 @@ extension ForkServer {
             let slot = serving.file.slot(sequence)
             // Of the inputs before, and of what they asked for, this copy of the machine parent knows nothing.
             fuzzd_shorten_stacks(slot.pointee.shortens_stacks != 0 ? 1 : 0)
-            runInput(InputRequest(sequence, slot, serving.file), serving.file) { serving.coverage.clear() }
+            let request = InputRequest(sequence, slot, serving.file)
+            withUnsafePointer(to: &serving) { runInput(request, $0) }
         }
         if child > 0 { ahead?.keep(child, isSample: isSample, forkNanoseconds: monotonicNanoseconds() &- beforeFork) }
     }
@@ -116,7 +117,7 @@ extension ForkServer {
             while waitpid(waiting.process, nil, 0) < 0, fuzzd_errno() == EINTR {}
             collectCounters(input.sequence, input.slot, serving, at: ahead?.sets.memory(of: waiting.set))
         }
-        input = forkNow(input.sequence, input.slot, serving, set: ahead?.prepareAtOnce() ?? 0)
+        input = forkNow(input.sequence, input.slot, &serving, set: ahead?.prepareAtOnce() ?? 0)
         guard input.child > 0 else { return }
         let end = waitForEnd(input, &serving, isOver: false)
         reap(input.child, input.slot, &serving, ahead, end: end, afterFork: input.started)

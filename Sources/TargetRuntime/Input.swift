@@ -57,8 +57,9 @@ extension ForkServer {
 
     /// Crosses over or mutates if asked, then runs the harness. In a child or a runner.
     ///
-    /// `clearCounters`: of what a harness's own mutators covered, which is not the input's.
-    func runInput(_ request: InputRequest, _ file: WorkerFile, clearCounters: () -> Void) {
+    /// `serving` by its address: a copy would take a child more room on its stack than it has on one page.
+    func runInput(_ request: InputRequest, _ serving: UnsafePointer<Serving>) {
+        let file = serving.pointee.file
         fuzzd_restart_time()
         fuzzd_trust_interceptors(1)
         // Under `snapshot` the threads are there.
@@ -68,7 +69,8 @@ extension ForkServer {
             if request.hasPartner { crossOver(request.sequence, request.slot, file) }
             if request.mutates { mutate(request.sequence, request.slot, file) }
             byteCount = Int(request.slot.pointee.input_bytes)
-            clearCounters()
+            // What the harness's own mutators covered is not the input's.
+            serving.pointee.coverage.clear()
         }
         let isOnStack = callbacks.copiesInput && fuzzd_copies_to_stack(byteCount) != 0
         let input = callbacks.copiesInput && !isOnStack ? copy(request.bytes, byteCount) : request.bytes

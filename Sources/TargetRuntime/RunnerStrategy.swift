@@ -102,7 +102,8 @@ extension ForkServer {
     }
 
     /// The runner's loop. Never returns: ends when the daemon hangs up or an input ends the process.
-    private func runInputs(from first: UInt64, _ serving: Serving) {
+    private func runInputs(from first: UInt64, _ kept: Serving) {
+        var serving = kept
         let file = serving.file
         let live = file.live
         let isRebooted = file.settings.strategy == UInt32(FUZZD_STRATEGY_REBOOT.rawValue)
@@ -117,7 +118,7 @@ extension ForkServer {
             beginInput(sequence, slot, live)
             let start = monotonicNanoseconds()
             fuzzd_live_store_input_started_nanoseconds(live, start)
-            runInput(InputRequest(sequence, slot, file), file) { serving.coverage.clear() }
+            withUnsafePointer(to: &serving) { runInput(InputRequest(sequence, slot, file), $0) }
             slot.pointee.operations = fuzzd_live_load_operations(live)
             slot.pointee.counter_count = UInt32(serving.coverage.collect(into: file.counterList(sequence)))
             if isRebooted {

@@ -42,10 +42,12 @@ package struct HangSampler {
         return Array(pairs.prefix { $0.place == $1.place }.map(\.0).reversed())
     }
 
+    private static let outside = ["TargetRuntime.ForkServer.", "fuzzd_run_in_place", "fuzzd_run_copy_in_place"]
+
     /// The frames that the harness and what it called have: the fork server makes some children ahead and others when they are needed, and
     /// calls the harness from different places. Empty for a child that was stopped before or behind the harness.
     package static func insideHarness(_ stack: [StackFrame]) -> [StackFrame] {
-        let inside = Array(stack.prefix { !($0.function ?? "").hasPrefix("TargetRuntime.ForkServer.") })
+        let inside = Array(stack.prefix { frame in !outside.contains { (frame.function ?? "").hasPrefix($0) } })
         return Machinery.ownFrames(of: inside).isEmpty ? [] : inside
     }
 

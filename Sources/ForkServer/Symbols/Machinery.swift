@@ -49,7 +49,7 @@ package enum Machinery {
         guard let function = frame.function else { return false }
         let name = bareName(function)
         if names.contains(name) || prefixes.contains(where: { name.hasPrefix($0) }) { return true }
-        if function.hasPrefix("closure #") || function.hasPrefix("merged ") { return function.contains(" Swift.") }
+        if function.hasPrefix("closure #") || function.hasPrefix("merged ") { return [" Swift.", " TargetRuntime."].contains { function.contains($0) } }
         return prefixes.contains { function.hasPrefix($0) }
     }
 

@@ -177,7 +177,7 @@ struct SnapshotRunner {
                     guard let runner = argument?.assumingMemoryBound(to: SnapshotRunner.self),
                         let request = runner.pointee.request
                     else { return }
-                    runner.pointee.server.runInput(request, runner.pointee.serving.file) { runner.pointee.serving.coverage.clear() }
+                    withUnsafePointer(to: runner.pointee.serving) { runner.pointee.server.runInput(request, $0) }
                     if runner.pointee.auditor != nil { runner.pointee.server.callbacks.resetMachine?() }
                 }, runner, &left)
         }
