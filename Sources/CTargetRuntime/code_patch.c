@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fuzzd_code_patch.h"
+#include "fuzzd_target.h"
 
 #if defined(__x86_64__)
 // jmp *0(%rip), and the address behind it: no register changes.
@@ -23,18 +24,21 @@ static void make_jump(uint8_t *code, const void *routine) {
 #error "no jump known for this architecture"
 #endif
 
-// By way of /proc, which writes to a private copy of a page whatever its protection: the code is never writable for anybody.
-static int write_jump(uintptr_t place, const void *routine) {
-    uint8_t code[jump_bytes];
-    make_jump(code, routine);
+int fuzzd_write_code(uintptr_t place, const void *code, size_t bytes) {
     int memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
     if (memory < 0) {
         return errno;
     }
-    ssize_t written = pwrite(memory, code, sizeof code, (off_t)place);
-    int error = written == sizeof code ? 0 : written < 0 ? errno : EIO;
+    ssize_t written = pwrite(memory, code, bytes, (off_t)place);
+    int error = written == (ssize_t)bytes ? 0 : written < 0 ? errno : EIO;
     close(memory);
     return error;
+}
+
+static int write_jump(uintptr_t place, const void *routine) {
+    uint8_t code[jump_bytes];
+    make_jump(code, routine);
+    return fuzzd_write_code(place, code, sizeof code);
 }
 
 static int replace_named(

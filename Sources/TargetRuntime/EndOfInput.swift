@@ -4,7 +4,11 @@ import CTargetRuntime
 /// Changes a function of the target that does nothing but reset: under `fork` it ends the child, under `none` it does
 /// nothing, under `reboot` it stays what it is. QEMU's `fuzz_reset` waits for a thread that a child does not have.
 package enum EndOfInput {
-    private static var codeBytes: Int { 16 }
+    #if arch(x86_64)
+        private static var codeBytes: Int { 12 }
+    #else
+        private static var codeBytes: Int { 16 }
+    #endif
 
     /// Writes a jump over the function's first instructions. `symbol` is its link-time address; 0 does nothing.
     package static func patch(symbol: UInt64, strategy: UInt32) throws(RuntimeError) {
@@ -13,12 +17,19 @@ package enum EndOfInput {
         let page = UInt(FUZZD_PAGE_BYTES)
         let first = address & ~(page - 1)
         let bytes = roundedUpToPage(Int(address - first) + codeBytes)
+        let routine = fuzzd_end_of_input_routine(strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) ? 1 : 0)
+        var jump: (UInt64, UInt64) = (0, 0)
+        let isWritten = withUnsafeMutableBytes(of: &jump) {
+            $0.baseAddress.map { writeJump(at: $0, to: routine) }
+            return fuzzd_write_code(address, $0.baseAddress, codeBytes) == 0
+        }
+        if isWritten { return }
+        // Where /proc may not be written to.
         guard let code = UnsafeMutableRawPointer(bitPattern: address),
             let start = UnsafeMutableRawPointer(bitPattern: first),
             mprotect(start, bytes, PROT_READ | PROT_WRITE | PROT_EXEC) == 0
         else { throw .failed(FUZZD_STEP_END_OF_INPUT, errno: fuzzd_errno()) }
-        let isFork = strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue)
-        writeJump(at: code, to: fuzzd_end_of_input_routine(isFork ? 1 : 0))
+        writeJump(at: code, to: routine)
         guard mprotect(start, bytes, PROT_READ | PROT_EXEC) == 0 else {
             throw .failed(FUZZD_STEP_END_OF_INPUT, errno: fuzzd_errno())
         }

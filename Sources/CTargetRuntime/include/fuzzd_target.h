@@ -130,6 +130,10 @@ void fuzzd_end_allocations(void);
 
 // The machine is there: blocks allocated from here on are an input's, and not noted (FUZZD_ALLOCATIONS_ENVIRONMENT).
 void fuzzd_end_noting_allocations(void);
+// Writes code by way of /proc, which makes a private copy of a page whatever its protection: it is never writable for anybody, and its mapping
+// stays whole. 0 or an errno.
+int fuzzd_write_code(uintptr_t place, const void *code, size_t bytes);
+
 // NULL where none were noted.
 const struct fuzzd_allocations *fuzzd_noted_allocations(void);
 
