@@ -27,11 +27,11 @@ enum JoinedVariables {
         return saved
     }
 
-    /// A file's variables, what the linker put behind them, and the heap; `first` where no run begins there.
+    /// A file's variables and what lies behind them: those that begin as zeroes, the heap, thread-local ones. `first` where no run begins there.
     private static func endOfRun(_ map: MappingList, from first: Int) -> Int {
         guard isVariables(map[first]) else { return first }
         var end = first + 1
-        while end < map.count, map[end].start == map[end - 1].end, isVariables(map[end]) || isHeap(map[end]),
+        while end < map.count, map[end].start == map[end - 1].end, isVariables(map[end]) || isMemory(map[end]),
             map[end].end - map[first].start <= UInt(largestBytes)
         {
             end += 1
@@ -44,7 +44,7 @@ enum JoinedVariables {
             && fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start)) != 0
     }
 
-    private static func isHeap(_ mapping: Mapping) -> Bool { mapping.name == .heap && mapping.isPrivateMemory(orHeap: true) }
+    private static func isMemory(_ mapping: Mapping) -> Bool { mapping.isPrivateMemory(orHeap: true) && MemoryMap.isPlain(mapping) }
 
     private static func join(_ map: MappingList, _ first: Int, _ end: Int, _ pageMap: PageMap) -> Bool {
         let start = map[first].start

@@ -31,6 +31,21 @@ package enum MemoryMap {
         }
     }
 
+    /// Whether nobody gave advice on a mapping, or locked it: another one in its place is the same but for its contents.
+    static func isPlain(_ wanted: Mapping) -> Bool {
+        var isWanted = false
+        var isPlain = false
+        forEachLine(cString("/proc/self/smaps")) { line in
+            if let mapping = Mapping.parse(line) { isWanted = mapping.start == wanted.start && mapping.end == wanted.end }
+            guard isWanted, strncmp(line, cString("VmFlags:"), 8) == 0 else { return }
+            // Wiped or left out at a fork, left out of dumps, locked, of a device, huge or not, for merging, watched, read in some order (proc(5)).
+            let special = ["wf", "dc", "dd", "lo", "io", "ht", "hg", "nh", "mg", "um", "uw", "ui", "rr", "sr", "gd", "dp"] as InlineArray<16, StaticString>
+            isPlain = true
+            for index in 0..<special.count where fuzzd_has_word(line, cString(special[index])) != 0 { isPlain = false }
+        }
+        return isPlain
+    }
+
     /// Gives memory that somebody marked `MADV_DONTFORK` back to the children; returns the number of mappings.
     package static func giveBackToChildren() -> Int {
         var current: Mapping?
