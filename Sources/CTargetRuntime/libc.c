@@ -82,6 +82,11 @@ int fuzzd_move_descriptor(int descriptor, int at_least) {
 
 int fuzzd_set_nonblocking(int descriptor) { return fcntl(descriptor, F_SETFL, O_NONBLOCK); }
 
+uint64_t fuzzd_stack_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_STACK, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
+}
+
 int fuzzd_set_soft_limit(int resource, uint64_t value) {
     struct rlimit limit;
     if (getrlimit(resource, &limit) != 0) {
@@ -114,7 +119,7 @@ void *fuzzd_raw_map(void *place, size_t bytes, int flags, int descriptor, int64_
 int fuzzd_protect(void *memory, size_t bytes, int protection) {
     return (int)fuzzd_checked(fuzzd_raw_call(SYS_mprotect, (long)memory, (long)bytes, protection, 0, 0, 0));
 }
-// One call, so that code may replace itself.
+// One call, so that code may replace itself. What is there already is gone where the kernel has no memory for the new mapping.
 int fuzzd_move_mapping(void *from, size_t bytes, void *to) {
     return syscall(SYS_mremap, from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == (long)to ? 0 : -1;
 }

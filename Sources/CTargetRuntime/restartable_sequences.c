@@ -29,7 +29,9 @@ uint64_t fuzzd_kernels_own_bytes(uint64_t *start) {
 void fuzzd_leave_restartable_sequences(void) {
     static const char *const names[] = {"__rseq_offset", "__rseq_size", "__rseq_flags"};
     struct rseq *area = area_of_this_thread();
-    if (area == NULL || fuzzd_is_any_used(names, sizeof names / sizeof names[0])) {
+    // librseq looks the area up as this file does.
+    if (area == NULL || fuzzd_is_any_used(names, sizeof names / sizeof names[0])
+        || dlsym(RTLD_DEFAULT, "rseq_register_current_thread") != NULL) {
         return;
     }
     if (fuzzd_raw_call(SYS_rseq, (long)area, area_bytes, RSEQ_FLAG_UNREGISTER, signature, 0, 0) == 0) {

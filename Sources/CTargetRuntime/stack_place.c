@@ -50,9 +50,10 @@ __attribute__((noinline)) void fuzzd_place_stacks(void) {
 int fuzzd_copies_to_stack(size_t size) { return size < most_copied_bytes; }
 
 // Frames above are the fork server's: what a target writes there must not be taken for a result.
-static void check_copy(const uint8_t *copy, const uint8_t *data, size_t size, size_t with_fence) {
+static void fuzzd_check_copy(const uint8_t *copy, const uint8_t *data, size_t size, size_t with_fence) {
     int is_changed = fuzzd_differs(copy, data, size);
-    size_t fence = size;
+    // A harness may end its input with a zero where there was one: libFuzzer lets it.
+    size_t fence = copy[size] == 0 ? size + 1 : size;
     while (fence < with_fence && copy[fence] == fence_byte) {
         fence++;
     }
@@ -72,8 +73,11 @@ __attribute__((noinline)) int32_t fuzzd_run_copy_in_place(
     uint8_t *copy = (uint8_t *)(((uintptr_t)alloca(above + with_fence + 16) + 15) & ~(uintptr_t)15);
     fuzzd_copy(copy, data, size);
     fuzzd_fill(copy + size, fence_byte, with_fence - size);
+    copy[size] = 0;
+    // What the fork server left there differs from input to input: who reads behind the fence shall read the same each time.
+    fuzzd_fill(copy + with_fence, 0, above);
     int32_t result = test_one_input(copy, size);
-    check_copy(copy, data, size, with_fence);
+    fuzzd_check_copy(copy, data, size, with_fence);
     return result;
 }
 

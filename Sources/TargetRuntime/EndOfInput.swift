@@ -20,8 +20,9 @@ package enum EndOfInput {
         let routine = fuzzd_end_of_input_routine(strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) ? 1 : 0)
         var jump: (UInt64, UInt64) = (0, 0)
         let isWritten = withUnsafeMutableBytes(of: &jump) {
-            $0.baseAddress.map { writeJump(at: $0, to: routine) }
-            return fuzzd_write_code(address, $0.baseAddress, codeBytes) == 0
+            guard let code = $0.baseAddress else { return false }
+            writeJump(at: code, to: routine)
+            return fuzzd_write_code(address, code, codeBytes) == 0
         }
         if isWritten { return }
         // Where /proc may not be written to.

@@ -81,13 +81,15 @@ struct ForkServer {
         fuzzd_end_noting_allocations()
         freezeTime(file.settings)
         if file.settings.compacts_parent_memory != 0 {
-            _ = try ParentMemory.compact()
             // A snapshot's runner looks at its pages one by one.
-            if file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue) {
+            let isFork = file.settings.strategy == UInt32(FUZZD_STRATEGY_FORK.rawValue)
+            // First: what comes after it makes of large memory something else, which a copy would undo.
+            if isFork { JoinedVariables.join() }
+            _ = try ParentMemory.compact()
+            if isFork {
                 HugePages.collapse()
                 HugePages.moveConstants()
                 ConstantsFile.move()
-                JoinedVariables.join()
                 ParentMemory.forgetCleanPages()
             }
         }
@@ -130,6 +132,8 @@ struct ForkServer {
         _ = fuzzd_set_subreaper(1)
         fuzzd_take_child_signal()
         for index in 1..<max(handover.workerCount, 1) where forkSibling() {
+            // Another worker's file is nobody's business here, and its place is this one's.
+            fuzzd_unmap(file.base, Int(file.header.pointee.file_bytes))
             try becomeWorker(index, coverage: coverage, modules: modules)
             return
         }

@@ -29,7 +29,7 @@ extension ForkServer {
     func keepFromChildren(_ serving: Serving) {
         handover.keepFromChildren()
         serving.output.keepFromChildren()
-        serving.coverage.keepFromChildren(whoMutate: callbacks.mutate != nil || callbacks.crossOver != nil)
+        serving.coverage.keepFromChildren(whoMutate: callbacks.changesInputs)
     }
 
     /// Answers the daemon's wish to know what a bare fork costs here.

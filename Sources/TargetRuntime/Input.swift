@@ -70,7 +70,7 @@ extension ForkServer {
             if request.mutates { mutate(request.sequence, request.slot, file) }
             byteCount = Int(request.slot.pointee.input_bytes)
             // What the harness's own mutators covered is not the input's.
-            serving.pointee.coverage.clear()
+            if callbacks.changesInputs { serving.pointee.coverage.clear() }
         }
         let isOnStack = callbacks.copiesInput && fuzzd_copies_to_stack(byteCount) != 0
         let input = callbacks.copiesInput && !isOnStack ? copy(request.bytes, byteCount) : request.bytes

@@ -32,6 +32,9 @@ public struct TargetCallbacks {
     /// sees an access beyond it.
     public var copiesInput = false
 
+    /// A child may cross inputs over, or mutate them, before it runs one.
+    var changesInputs: Bool { self.mutate != nil || crossOver != nil }
+
     public init(
         testOneInput: @escaping @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32,
         resetMachine: (@convention(c) () -> Void)? = nil,

@@ -61,7 +61,7 @@ package struct WorkerFile {
         // The room that the kernel leaves between the stack and the first library, and half of it for a stack that grows.
         let (gap, stackBytes) = (UInt(128 << 20), UInt(64 << 20))
         let here = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { UInt(bitPattern: $0.baseAddress) }
-        guard fuzzd_sanitizers() == 0, UInt(bytes) < gap - stackBytes - 2 * window else { return nil }
+        guard fuzzd_sanitizers() == 0, fuzzd_stack_limit() <= UInt64(stackBytes), UInt(bytes) < gap - stackBytes - 2 * window else { return nil }
         let start = (here - gap + window) & ~(window - 1)
         guard let place = UnsafeMutableRawPointer(bitPattern: start) else { return nil }
         let memory = fuzzd_raw_map(place, bytes, MAP_SHARED | Int32(MAP_FIXED_NOREPLACE), descriptor, 0)

@@ -11,7 +11,7 @@ struct LeanChildTests {
     @Test(arguments: ["never", "always"])
     func isTheProcessThatATargetExpects(forkAhead: String) throws {
         let harness = try Harness(flags: [])
-        for input in ["=i", "=t", "=p", "=f", "=c, and nothing behind it", "=c"] {
+        for input in ["=i", "=t", "=p", "=f", "=a", "=b", "=z", "=c, and nothing behind it", "=c"] {
             let result = try harness.run(input, forkAhead: forkAhead)
             #expect(result.exit == 0, "\(input): \(result.output)")
         }
@@ -20,7 +20,7 @@ struct LeanChildTests {
     @Test(arguments: ["never", "always"])
     func forkHandlersRun(forkAhead: String) throws {
         let handled = try Harness(flags: ["-DWITH_HANDLERS"])
-        for input in ["=h", "=i", "=t", "=p"] {
+        for input in ["=h", "=i", "=t", "=p", "=a", "=b"] {
             let result = try handled.run(input, forkAhead: forkAhead)
             #expect(result.exit == 0, "\(input): \(result.output)")
         }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,12 +17,19 @@
 
 static pid_t parent;
 static int is_handled;
+// One page that a child finds empty (madvise(2), MADV_WIPEONFORK), as generators of random numbers have it.
+static uint8_t wiped[3 * 4096] __attribute__((aligned(4096)));
+// What the first child read behind its input; shared, so that it stays.
+static uint64_t *read_behind;
 
 static void in_child(void) { is_handled = 1; }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
     parent = getpid();
+    memset(wiped, 7, sizeof wiped);
+    read_behind = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (madvise(wiped + 4096, 4096, MADV_WIPEONFORK) != 0 || read_behind == MAP_FAILED) return 1;
 #if defined(WITH_HANDLERS)
     return pthread_atfork(NULL, NULL, in_child);
 #else
@@ -63,12 +71,26 @@ static void check_threads(void) {
     if (child < 0 || waitid(P_PID, (id_t)child, &end, WEXITED) != 0 || end.si_status != 7) abort();
 }
 
+// An input that is read behind its end: whatever is there is there each time.
+__attribute__((no_sanitize("address"))) static void check_behind(const uint8_t *data) {
+    uint64_t sum = 1;
+    for (size_t i = 0; i < 900; i++) sum = sum * 31 + ((const volatile uint8_t *)data)[i];
+    if (*read_behind == 0) *read_behind = sum;
+    if (*read_behind != sum) abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct rusage usage;
     if (size < 2 || data[0] != '=') return 0;
     switch (data[1]) {
     case 'i': check_identity(); break;
     case 't': check_threads(); break;
+    case 'a':
+        if (wiped[0] != 7 || wiped[4096] != 0 || wiped[2 * 4096] != 7) abort();
+        break;
+    case 'b': check_behind(data); break;
+    // A zero directly behind an input is what some harnesses write.
+    case 'z': ((uint8_t *)(uintptr_t)data)[size] = 0; break;
     case 'p':
         if (sched_getcpu() < 0 || sched_getcpu() >= CPU_SETSIZE) abort();
         break;

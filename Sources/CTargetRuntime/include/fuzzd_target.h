@@ -227,7 +227,7 @@ void fuzzd_place_stacks(void);
 void fuzzd_run_at_page(void (*body)(void *), void *context);
 int32_t fuzzd_run_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // The same with a copy of the input on that stack, where its allocator costs a child half a dozen pages and sees no more than this does: a target
-// that writes to the copy, or behind it, is aborted.
+// that writes to the copy, or behind it, is aborted when it returns. One zero behind it is there, and may be written.
 int fuzzd_copies_to_stack(size_t size);
 int32_t fuzzd_run_copy_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // Whether a child has ended, and is there to be reaped.
@@ -261,6 +261,8 @@ int fuzzd_first_own_descriptor(void);
 // Moves a descriptor to the first free number from `at_least` on, above the soft limit too. Returns -1 and sets errno.
 int fuzzd_move_descriptor(int descriptor, int at_least);
 int fuzzd_set_nonblocking(int descriptor);
+// Bytes that the main stack may grow to.
+uint64_t fuzzd_stack_limit(void);
 int fuzzd_set_soft_limit(int resource, uint64_t value);
 int fuzzd_open_for_reading(const char *path);
 int fuzzd_memfd(const char *name);

@@ -5,7 +5,7 @@ import CTargetRuntime
 ///
 /// The dynamic linker maps what has an initial value from the object's file and the rest from nowhere, and for each mapping that was written to
 /// the kernel keeps the list of processes that share its pages (`anon_vma`): to copy and to end one more costs `fork` and a child's end some
-/// 2 us. Runs once, before serving, where no other thread writes to variables meanwhile.
+/// 2 us. Runs once, before serving, where no other thread writes to variables meanwhile, nor a handler of a signal.
 enum JoinedVariables {
     /// Beyond it the copy takes longer than it is worth.
     private static var largestBytes: Int { 4 << 20 }
@@ -29,10 +29,10 @@ enum JoinedVariables {
 
     /// A file's variables and what lies behind them: those that begin as zeroes, the heap, thread-local ones. `first` where no run begins there.
     private static func endOfRun(_ map: MappingList, from first: Int) -> Int {
-        guard isVariables(map[first]) else { return first }
+        guard isVariables(map[first]), map[first].bytes <= largestBytes, MemoryMap.isPlain(map[first]) else { return first }
         var end = first + 1
-        while end < map.count, map[end].start == map[end - 1].end, isVariables(map[end]) || isMemory(map[end]),
-            map[end].end - map[first].start <= UInt(largestBytes)
+        while end < map.count, map[end].start == map[end - 1].end, map[end].end - map[first].start <= UInt(largestBytes),
+            isVariables(map[end]) || map[end].isPrivateMemory(orHeap: true), MemoryMap.isPlain(map[end])
         {
             end += 1
         }
@@ -44,12 +44,14 @@ enum JoinedVariables {
             && fuzzd_identity(UnsafeRawPointer(bitPattern: mapping.start)) != 0
     }
 
-    private static func isMemory(_ mapping: Mapping) -> Bool { mapping.isPrivateMemory(orHeap: true) && MemoryMap.isPlain(mapping) }
-
     private static func join(_ map: MappingList, _ first: Int, _ end: Int, _ pageMap: PageMap) -> Bool {
         let start = map[first].start
         let bytes = Int(map[end - 1].end - start)
         guard let place = UnsafeMutableRawPointer(bitPattern: start), let copy = mapPrivate(bytes: bytes) else { return false }
+        var (all, before) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        sigprocmask(SIG_SETMASK, &all, &before)
+        defer { sigprocmask(SIG_SETMASK, &before, nil) }
         var isComplete = true
         for index in first..<end {
             let mapping = map[index]
