@@ -35,7 +35,7 @@ enum AccessPath {
             return Inside(names: all, compared: all, isDispatched: false)
         }
         let inside = collapsed(Array(names[..<index]))
-        let compared = registerCode(inside).map { [$0] } ?? withoutCallback(collapsed(inside.map(neutral)))
+        let compared = (registerCode(inside) ?? sharedHelper(inside)).map { [$0] } ?? withoutCallback(collapsed(inside.map(neutral)))
         return Inside(names: withoutCallback(inside), compared: compared, isDispatched: true)
     }
 
@@ -46,8 +46,17 @@ enum AccessPath {
     /// selects is used by many others, by reads, writes and helpers, in the old interface and the new. `nil` elsewhere, and for names
     /// without types.
     private static func registerCode(_ inside: [String]) -> String? {
-        guard inside.count <= 2, let callback = inside.last, let type = type(of: callback), inside.allSatisfy({ Self.type(of: $0) == type })
-        else { return nil }
+        inside.count <= 2 ? commonType(inside) : nil
+    }
+
+    /// A function two calls away from the register callback, all three of one type: which of the type's functions called it says no more than
+    /// which register it was. `nil` elsewhere.
+    private static func sharedHelper(_ inside: [String]) -> String? {
+        inside.count == 3 && commonType(inside) != nil ? neutral(inside[0]) : nil
+    }
+
+    private static func commonType(_ inside: [String]) -> String? {
+        guard let callback = inside.last, let type = type(of: callback), inside.allSatisfy({ Self.type(of: $0) == type }) else { return nil }
         return type
     }
 
