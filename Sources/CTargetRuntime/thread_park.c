@@ -85,7 +85,7 @@ static struct fuzzd_parked_thread *entry_of(int32_t thread) {
 int fuzzd_is_parked_thread(int32_t thread) { return entry_of(thread) != NULL; }
 
 // glibc's thread descriptor begins at the thread pointer and holds the id; the kernel tells where, if it can checkpoint.
-static uint64_t find_id_address(uint64_t thread_pointer) {
+uint64_t fuzzd_find_id_address(uint64_t thread_pointer) {
     uint64_t address = 0;
     if (fuzzd_raw_call(SYS_prctl, PR_GET_TID_ADDRESS, (long)&address, 0, 0, 0, 0) == 0) {
         return address;
@@ -124,7 +124,7 @@ static void describe(struct fuzzd_parked_thread *thread) {
     fuzzd_raw_call(SYS_arch_prctl, ARCH_GET_FS, (long)&thread->thread_pointer, 0, 0, 0, 0);
     fuzzd_raw_call(SYS_get_robust_list, 0, (long)&thread->robust_list, (long)&thread->robust_list_bytes, 0, 0, 0);
     fuzzd_raw_call(SYS_prctl, PR_GET_NAME, (long)thread->name, 0, 0, 0, 0);
-    thread->id_address = find_id_address(thread->thread_pointer);
+    thread->id_address = fuzzd_find_id_address(thread->thread_pointer);
 }
 
 // For a while, not until a moment.
@@ -170,7 +170,7 @@ int fuzzd_install_park_handler(void) {
     if (parked_threads != NULL && parked_threads->main_id_address == 0) {
         uint64_t thread_pointer = 0;
         fuzzd_raw_call(SYS_arch_prctl, ARCH_GET_FS, (long)&thread_pointer, 0, 0, 0, 0);
-        parked_threads->main_id_address = find_id_address(thread_pointer);
+        parked_threads->main_id_address = fuzzd_find_id_address(thread_pointer);
     }
     return (int)-fuzzd_raw_call(SYS_rt_sigaction, FUZZD_PARK_SIGNAL, (long)&action, 0, 8, 0, 0);
 }

@@ -71,16 +71,7 @@ int fuzzd_revive(struct fuzzd_parked_thread *thread) {
 }
 
 pid_t fuzzd_copy_process(struct fuzzd_parked_threads *table) {
-    long flags = SIGCHLD | (table->main_id_address != 0 ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
     uint64_t robust_list = 0, robust_list_bytes = 0;
     fuzzd_raw_call(SYS_get_robust_list, 0, (long)&robust_list, (long)&robust_list_bytes, 0, 0, 0);
-    long process = fuzzd_raw_call(SYS_clone, flags, 0, 0, (long)table->main_id_address, 0, 0);
-    if (process < 0) {
-        errno = (int)-process;
-        return -1;
-    }
-    if (process == 0) {
-        fuzzd_raw_call(SYS_set_robust_list, (long)robust_list, (long)robust_list_bytes, 0, 0, 0, 0);
-    }
-    return (pid_t)process;
+    return fuzzd_fork_past_libc(table->main_id_address, robust_list, robust_list_bytes);
 }

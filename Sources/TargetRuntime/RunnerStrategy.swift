@@ -102,8 +102,7 @@ extension ForkServer {
     }
 
     /// The runner's loop. Never returns: ends when the daemon hangs up or an input ends the process.
-    private func runInputs(from first: UInt64, _ kept: Serving) {
-        var serving = kept
+    private func runInputs(from first: UInt64, _ serving: Serving) {
         let file = serving.file
         let live = file.live
         let isRebooted = file.settings.strategy == UInt32(FUZZD_STRATEGY_REBOOT.rawValue)
@@ -118,7 +117,7 @@ extension ForkServer {
             beginInput(sequence, slot, live)
             let start = monotonicNanoseconds()
             fuzzd_live_store_input_started_nanoseconds(live, start)
-            withUnsafePointer(to: &serving) { runInput(InputRequest(sequence, slot, file), $0) }
+            withUnsafePointer(to: serving) { runInput(InputRequest(sequence, slot, file), $0) }
             slot.pointee.operations = fuzzd_live_load_operations(live)
             slot.pointee.counter_count = UInt32(serving.coverage.collect(into: file.counterList(sequence)))
             if isRebooted {

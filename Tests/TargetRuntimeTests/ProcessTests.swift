@@ -91,7 +91,7 @@ import Testing
                 { _ in
                     let name = open("/proc/thread-self/comm", O_WRONLY)
                     write(name, "a-long-name-16x", 15)
-                    while true { sleep(60) }
+                    while true { pause() }
                 }, nil)
             guard started == 0, ThreadList.count > 0 else { _exit(1) }
             let bytes = 8192

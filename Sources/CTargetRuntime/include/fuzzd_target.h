@@ -130,10 +130,6 @@ void fuzzd_end_allocations(void);
 
 // The machine is there: blocks allocated from here on are an input's, and not noted (FUZZD_ALLOCATIONS_ENVIRONMENT).
 void fuzzd_end_noting_allocations(void);
-// Writes code by way of /proc, which makes a private copy of a page whatever its protection: it is never writable for anybody, and its mapping
-// stays whole. 0 or an errno.
-int fuzzd_write_code(uintptr_t place, const void *code, size_t bytes);
-
 // NULL where none were noted.
 const struct fuzzd_allocations *fuzzd_noted_allocations(void);
 
@@ -155,6 +151,9 @@ void fuzzd_leave_to_fork(void);
 // What a function that resets becomes: the end of the child, or nothing.
 const void *fuzzd_end_of_input_routine(int ends_child);
 
+// Writes code by way of /proc, which makes a private copy of a page whatever its protection: it is never writable for anybody, and its mapping
+// stays whole. 0 or an errno.
+int fuzzd_write_code(uintptr_t place, const void *code, size_t bytes);
 // memcpy and memset that no sanitizer intercepts.
 void fuzzd_copy(void *to, const void *from, size_t bytes);
 void fuzzd_zero(void *memory, size_t bytes);
@@ -221,10 +220,10 @@ void fuzzd_populate(const struct iovec *ranges, size_t count, const struct fuzzd
 int fuzzd_read_processors(void);
 // Gives the processor to a child that shares it; 1 if it has ended since, and is there to be reaped.
 int fuzzd_run_child_first(pid_t child);
-// Notes where the stacks of inputs begin, below the caller's; and runs a harness's function there, from wherever it is called.
-void fuzzd_place_stacks(void);
 // Calls a function whose frame begins where a page of the stack does.
 void fuzzd_run_at_page(void (*body)(void *), void *context);
+// Notes where the stacks of inputs begin, below the caller's; and runs a harness's function there, from wherever it is called.
+void fuzzd_place_stacks(void);
 int32_t fuzzd_run_in_place(int32_t (*test_one_input)(const uint8_t *, size_t), const uint8_t *data, size_t size);
 // The same with a copy of the input on that stack, where its allocator costs a child half a dozen pages and sees no more than this does: a target
 // that writes to the copy, or behind it, is aborted when it returns. One zero behind it is there, and may be written.

@@ -65,6 +65,11 @@ int fuzzd_park(struct fuzzd_parked_thread *thread, int64_t timeout_nanoseconds);
 int fuzzd_park_asleep(struct fuzzd_parked_thread *thread);
 // Lets a parked thread go on from where its registers in the table are; one that sleeps there does so where it is parked.
 void fuzzd_release(struct fuzzd_parked_thread *thread);
+// Where glibc keeps the number of the calling thread; 0 where that is not to be found.
+uint64_t fuzzd_find_id_address(uint64_t thread_pointer);
+// fork(2) past libc: the kernel writes the child's number to where glibc keeps it (0: nowhere), and the list of robust mutexes is the child's
+// too. As fork(2), with errno.
+pid_t fuzzd_fork_past_libc(uint64_t id_address, uint64_t robust_list, uint64_t robust_list_bytes);
 // A copy of this process, threads excepted, made past libc: its handlers would prepare for the loss of the threads.
 pid_t fuzzd_copy_process(struct fuzzd_parked_threads *table);
 // In such a copy: starts the thread again, parked. 0 or an errno.
